@@ -1,0 +1,6 @@
+/** Types, ports and unit schemas shared by every package. */
+export * from "./ledger.ts";
+export * from "./mechanism.ts";
+export * from "./outcome.ts";
+export * from "./quantity.ts";
+export * from "./table.ts";

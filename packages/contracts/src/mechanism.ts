@@ -1,0 +1,125 @@
+/** The contract of a mechanism: the rule that gathers resources for models and shares out what they earn. */
+import type { AccountId, AccountRange, AssetId, LedgerView, PostingBatch } from "./ledger.ts";
+
+/** Compute is counted in PFLOP (10^15 floating-point operations), so that a day of a large network stays readable. */
+export const flopPerWork = 1e15;
+
+/** Accounts and assets of one model. */
+export interface ModelAccounts {
+  readonly treasury: AccountId;
+  readonly designer: AccountId;
+  /** Ownership earned by compute. */
+  readonly ownership: AssetId;
+  /** Ownership earned by data. */
+  readonly dataOwnership: AssetId;
+  /** Work (PFLOP) and tokens that the designer aims at. */
+  readonly targetWork: number;
+  readonly targetTokens: number;
+}
+
+/** What a mechanism is told when its world opens. */
+export interface MechanismContext {
+  readonly epochSeconds: number;
+  readonly horizonEpochs: number;
+  readonly models: readonly ModelAccounts[];
+  readonly providers: AccountRange;
+  readonly dataProviders: AccountRange;
+  /** Where grants and capital come from; it may go negative, and what it paid is the institution's outlay. */
+  readonly sponsor: AccountId;
+  /** Where bought compute and outreach are paid to. */
+  readonly suppliers: AccountId;
+  /** Issues ownership and coins; it goes negative by what exists. */
+  readonly issuer: AccountId;
+  readonly cash: AssetId;
+  readonly coin: AssetId;
+  /** The present value, in dollars, that every institution is to spend or give up in expectation. */
+  readonly outlayDollars: number;
+  /** Draw number `draw` of the mechanism's own stream, uniform on [0, 1). */
+  uniform(draw: number): number;
+}
+
+/** The state of the world that a mechanism may look at when it quotes. Columns are per model. */
+export interface Situation {
+  readonly epoch: number;
+  /** 1 while the model still takes work. */
+  readonly training: Uint8Array;
+  /** Effective work (PFLOP) that has gone into the model. */
+  readonly cumulativeWork: Float64Array;
+  /** Work (PFLOP) delivered in the previous epoch. */
+  readonly recentWork: Float64Array;
+  /** What participants expect all coming revenue (net of serving) to be worth today, in dollars. */
+  readonly expectedValueDollars: Float64Array;
+  /** Dollars per PFLOP at which compute of the providers' kind can be rented today. */
+  readonly marketPricePerWork: number;
+  readonly balances: LedgerView;
+}
+
+/** Who may contribute: nobody, everybody, or the model's designers alone. */
+export const access = { closed: 0, open: 1, designers: 2 } as const;
+
+/** What a mechanism offers for one unit of work or data in this epoch. Columns are per model. */
+export interface Offer {
+  readonly access: Uint8Array;
+  readonly cashPerWork: Float64Array;
+  /** Units of ownership per PFLOP. */
+  readonly claimPerWork: Float64Array;
+  /** Share of coming revenue (net of serving) that goes to all holders of compute ownership together. */
+  readonly claimShare: Float64Array;
+  /** Dollars' worth of coin per PFLOP. */
+  readonly coinPerWork: Float64Array;
+  /** How strongly this asks for donations, 0 to 1: it scales what giving is worth to a provider. */
+  readonly donationAppeal: Float64Array;
+  readonly cashPerToken: Float64Array;
+  readonly claimPerToken: Float64Array;
+  readonly dataClaimShare: Float64Array;
+  /** Work (PFLOP) that the institution produces itself in this epoch, and what it pays its suppliers for it, in dollars. */
+  readonly ownWork: Float64Array;
+  readonly ownCostDollars: Float64Array;
+  /** Training tokens that the institution brings itself in this epoch. */
+  readonly ownTokens: Float64Array;
+}
+
+/** What happened in one epoch. Provider columns have one row per provider. */
+export interface EpochBatch {
+  readonly epoch: number;
+  /** Model that each provider worked for; -1 for none. */
+  readonly choice: Int32Array;
+  /** Verified work of each provider, PFLOP. */
+  readonly work: Float64Array;
+  /** Model that each data provider delivered to in this epoch; -1 for none. */
+  readonly dataChoice: Int32Array;
+  /** Quality-weighted tokens that each data provider delivered. */
+  readonly tokens: Float64Array;
+  /** Revenue net of serving cost, micro-dollars per model, already in the model's treasury. */
+  readonly revenueMicros: Float64Array;
+  readonly offer: Offer;
+  readonly situation: Situation;
+}
+
+export interface Settlement<State> {
+  readonly state: State;
+  readonly postings: readonly PostingBatch[];
+}
+
+/** Properties that a mechanism can claim; the conformance suite holds it to each. */
+export const mechanismProperties = [
+  "budget-balance",
+  "no-creation-from-nothing",
+  "symmetry",
+  "order-independence",
+  "sybil-proofness",
+  "monotonicity",
+] as const;
+export type MechanismProperty = (typeof mechanismProperties)[number];
+
+/**
+ * A mechanism is pure: `settle` gets a state and what happened, and returns the next state and the postings that follow.
+ * It never changes its arguments. Columns in an offer or a posting stay valid until the next call.
+ */
+export interface Mechanism<State = unknown> {
+  readonly kind: string;
+  readonly claims: readonly MechanismProperty[];
+  open(context: MechanismContext): Settlement<State>;
+  quote(state: State, situation: Situation): Offer;
+  settle(state: State, batch: EpochBatch): Settlement<State>;
+}
