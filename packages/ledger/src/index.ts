@@ -1,0 +1,5 @@
+/** Exact, columnar, double-entry accounts of cash, tokens, ownership and stake. */
+export type { Posting } from "./apply.ts";
+export { largestAmount } from "./batch.ts";
+export type { AssetDefinition } from "./book.ts";
+export { type BalanceLimbs, createLedger, type Ledger, type LedgerOptions } from "./ledger.ts";
