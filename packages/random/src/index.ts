@@ -1,0 +1,5 @@
+/** Counter-based random streams (Philox4x32-10) and the distributions drawn from them. */
+export { normalQuantile } from "./normal-quantile.ts";
+export { philox4x32, uniformFromWords } from "./philox.ts";
+export { RandomStream } from "./random-stream.ts";
+export { createStreams, type Streams } from "./streams.ts";
