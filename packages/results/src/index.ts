@@ -1,0 +1,22 @@
+/** Run directories: Parquet tables and a manifest, written atomically, read through DuckDB. */
+export type { QueryValue } from "./database.ts";
+export { type ExperimentRecord, experimentVersion, readExperiment, writeExperiment } from "./experiment-record.ts";
+export {
+  type Coordinate,
+  type Design,
+  type JsonObject,
+  type JsonValue,
+  manifestVersion,
+  type PhaseTime,
+  type RunManifest,
+  type RunRecord,
+  readManifest,
+  runIdOf,
+  type TableEntry,
+} from "./manifest.ts";
+export { type MeasureRow, measuresTable, readMeasures } from "./measures.ts";
+export { modelHash, modelPackages } from "./model-hash.ts";
+export { type OpenResults, openResults, type QueryAnswer } from "./open-results.ts";
+export { ResultsError } from "./results-error.ts";
+export { findRun, listExperimentRuns, listRuns, type StoredRun } from "./runs.ts";
+export { type WrittenRun, writeRun } from "./write-run.ts";
