@@ -7,12 +7,12 @@
  */
 import type { AccountId, AssetId } from "@shardlab/contracts";
 
-/** Radix of the low limb. */
-export const limbRadix = 2 ** 52;
+/** Radix of the low limb, 2^52. */
+export const limbRadix = 4_503_599_627_370_496;
 const limbBits = 52n;
 const lowMask = (1n << limbBits) - 1n;
-const highest = 2 ** 31 - 1;
-const lowest = -(2 ** 31);
+const highest = 2_147_483_647;
+const lowest = -2_147_483_648;
 
 /** A non-negative amount of any size in two limbs, as a batch's total. */
 export interface TwoLimbs {

@@ -2,4 +2,6 @@
 export type { Posting } from "./apply.ts";
 export { largestAmount } from "./batch.ts";
 export type { AssetDefinition } from "./book.ts";
+export type { ExplainedPosting, ExplainOptions } from "./explain.ts";
+export { splitByLargestRemainder } from "./largest-remainder.ts";
 export { type BalanceLimbs, createLedger, type Ledger, type LedgerOptions } from "./ledger.ts";

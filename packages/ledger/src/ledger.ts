@@ -11,6 +11,10 @@ import { applyBatch, applyLarge, applyOne, type Posting } from "./apply.ts";
 import { columnTotal, limbRadix, toBigInt, toLimbs } from "./balances.ts";
 import { checkAccount, checkAsset, checkRange, largestAmount } from "./batch.ts";
 import { type AssetDefinition, addAccounts, addAsset, type Book, createBook } from "./book.ts";
+import { balanceAt, type ExplainedPosting, type ExplainOptions, explain } from "./explain.ts";
+import { beginEpoch, createJournal, type Journal, recordBatch, recordLarge, recordOne } from "./journal.ts";
+
+const defaultJournalRows = 10_000_000;
 
 export interface LedgerOptions {
   /** Number of accounts to begin with. */
@@ -47,6 +51,20 @@ export interface Ledger extends LedgerView {
   /** Postings from now on belong to this epoch; epochs never go back. */
   beginEpoch(epoch: number): void;
   readonly epoch: number;
+  /** The first epoch of which the journal holds every posting. */
+  readonly journalBegins: number;
+  /**
+   * The postings that moved an account (in one asset, or in all), oldest first, with reasons and running balances.
+   *
+   * @throws `journal begins at epoch 120: replay the run to epoch 50` where the journal does not hold the asked epoch whole
+   */
+  explain(account: AccountId, asset?: AssetId, options?: ExplainOptions): ExplainedPosting[];
+  /**
+   * The balance at the end of an epoch. A journal that begins at epoch e still knows the end of epoch e - 1.
+   *
+   * @throws as `explain`
+   */
+  balanceAt(account: AccountId, asset: AssetId, epoch: number): bigint;
   balanceLimbs(asset: AssetId): BalanceLimbs;
   /** Exact sum of an asset over all accounts: 0n unless the ledger is broken. */
   total(asset: AssetId): bigint;
@@ -59,15 +77,19 @@ export function createLedger(options: LedgerOptions): Ledger {
   const book = createBook(options.accounts);
   for (const definition of options.assets) addAsset(book, definition);
   for (const account of options.mayOverdraw ?? []) allowOverdraft(book, account);
-  let epoch = 0;
+  const journal = createJournal(options.journalCapacity ?? defaultJournalRows);
+  const view = viewOf(book);
   return {
-    ...viewOf(book),
+    ...view,
     assets: book.assets,
     get accountCount() {
       return book.accounts;
     },
     get epoch() {
-      return epoch;
+      return journal.epoch;
+    },
+    get journalBegins() {
+      return Math.max(0, journal.lostEpoch + 1);
     },
     addAccounts: (count) => addAccounts(book, count),
     addAsset: (definition) => addAsset(book, definition),
@@ -77,12 +99,18 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     accountName: (account) => book.names.nameOf(account),
     allowOverdraft: (account) => allowOverdraft(book, account),
-    post: (posting) => post(book, posting),
-    postBatch: (batch) => applyBatch(book, batch),
-    beginEpoch(next) {
-      if (!(Number.isInteger(next) && next >= epoch)) throw new Error(`epoch runs backwards: ${next} after ${epoch}`);
-      epoch = next;
+    post: (posting) => post(book, journal, posting),
+    postBatch(batch) {
+      applyBatch(book, batch);
+      recordBatch(journal, batch);
     },
+    beginEpoch: (next) => beginEpoch(journal, next),
+    explain(account, asset, question = {}) {
+      checkAccount(account, book.accounts);
+      if (asset !== undefined) checkAsset(asset, book.columns.length);
+      return explain(journal, account, asset, question, (moved) => view.exactBalance(account, moved));
+    },
+    balanceAt: (account, asset, at) => balanceAt(journal, account, asset, at, view.exactBalance(account, asset)),
     balanceLimbs(asset) {
       checkAsset(asset, book.columns.length);
       return book.columns[asset];
@@ -97,7 +125,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   };
 }
 
-function post(book: Book, posting: Posting): void {
+function post(book: Book, journal: Journal, posting: Posting): void {
   const { asset, from, to, amount } = posting;
   checkAsset(asset, book.columns.length);
   checkAccount(from, book.accounts);
@@ -108,10 +136,13 @@ function post(book: Book, posting: Posting): void {
       throw new Error(`invalid amount: ${amount}`);
     }
     applyOne(book, posting, amount);
+    recordOne(journal, posting, amount);
     return;
   }
   if (amount < 0n || amount >> 83n !== 0n) throw new Error(`invalid amount: ${amount}`);
-  applyLarge(book, posting, toLimbs(amount));
+  const limbs = toLimbs(amount);
+  applyLarge(book, posting, limbs);
+  recordLarge(journal, posting, limbs);
 }
 
 function allowOverdraft(book: Book, account: AccountId): void {

@@ -1,0 +1,305 @@
+/**
+ * Hamilton's method of largest remainders (Balinski & Young, Fair Representation, 1982): an integer amount over weights.
+ *
+ * Everybody gets the whole part of their quota total * weight / sum(weights); what is left goes, one unit each, to the
+ * largest remainders, and among equal remainders to the lower index.
+ *
+ * **What is exact.** Weights count in units of 2^-53 of the power of two at or above the largest weight; smaller
+ * digits are cut off. So integer weights up to 2^53 count as they are, and any others to 53 bits of the largest. For the
+ * weights so read, quotas and remainders are exact: the parts sum to the total, and none is 1 or more away from its quota.
+ *
+ * **How.** A quotient is guessed in floating point, and its remainder comes from exact products (Dekker, Numerische
+ * Mathematik 18, 1971) in two limbs. Instead of sorting, remainders are counted in buckets; only the bucket in which the
+ * last unit falls is looked at again, by quickselect.
+ */
+import { limbRadix, toBigInt, toLimbs } from "./balances.ts";
+import { largestAmount } from "./batch.ts";
+
+const doubleLimit = 9_007_199_254_740_992;
+/** 2^27 + 1, which splits a double into two halves of at most 27 bits (Veltkamp). */
+const splitter = 134_217_729;
+const perRadix = 1 / limbRadix;
+const mostBuckets = 65_536;
+
+/** A double and its halves. */
+interface Halves {
+  readonly value: number;
+  readonly upper: number;
+  readonly lower: number;
+}
+
+/** The division total * weight / sum, ready to be carried out for every row. */
+interface Division {
+  readonly weights: Float64Array;
+  /** Two powers of two, because one alone could overflow. */
+  readonly scale: readonly [number, number];
+  readonly total: Halves;
+  /** Sum of the scaled weights: the nearest double, the rest, and the same in limbs. */
+  readonly sum: Halves;
+  readonly sumRest: Halves;
+  readonly sumHigh: number;
+  readonly sumLow: number;
+  /** The exact total and sum where the total exceeds 2^53, which takes the slow way. */
+  readonly large: { readonly total: bigint; readonly sum: bigint } | undefined;
+}
+
+/** Where a row's division leaves its result: quotient, and remainder in two limbs. */
+const quotient = 0;
+const remainderHigh = 1;
+const remainderLow = 2;
+
+/**
+ * Splits `total` over `weights` into integers that sum to it.
+ *
+ * @param total a non-negative integer up to 2^53, or a bigint below 2^83 of which no part may exceed 2^52
+ * @param weights non-negative doubles, at least one positive unless the total is 0
+ * @param out receives the parts; as long as `weights`, and another array
+ * @throws `invalid total`, `invalid weight`, `no positive weight`, `unequal lengths`, `part too large`
+ */
+export function splitByLargestRemainder(total: number | bigint, weights: Float64Array, out: Float64Array): void {
+  checkArguments(total, weights, out);
+  const division = planDivision(total, weights);
+  if (division === undefined) {
+    if (total > 0) throw new Error(`no positive weight: cannot split ${total}`);
+    out.fill(0);
+    return;
+  }
+  const buckets = new Uint16Array(weights.length);
+  const counts = new Int32Array(Math.min(mostBuckets, weights.length));
+  const left = giveWholeParts(division, out, buckets, counts);
+  if (left > 0) giveLeftOver(division, out, buckets, counts, left);
+}
+
+function checkArguments(total: number | bigint, weights: Float64Array, out: Float64Array): void {
+  const fits =
+    typeof total === "bigint"
+      ? total >= 0n && total >> 83n === 0n
+      : total >= 0 && total <= doubleLimit && Math.floor(total) === total;
+  if (!fits) throw new Error(`invalid total: ${total}`);
+  if (out.length !== weights.length) {
+    throw new Error(`unequal lengths: out has ${out.length} rows, weights has ${weights.length}`);
+  }
+  if (out === weights) throw new Error("invalid out: the array of weights");
+}
+
+function planDivision(total: number | bigint, weights: Float64Array): Division | undefined {
+  let largest = 0;
+  for (let row = 0; row < weights.length; row++) {
+    const weight = weights[row];
+    // Written so that NaN fails as well.
+    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) throw new Error(`invalid weight: ${weight} in row ${row}`);
+    if (weight > largest) largest = weight;
+  }
+  if (largest === 0) return undefined;
+  const scale = scaleOf(largest);
+  let sumHigh = 0;
+  let sumLow = 0;
+  for (let row = 0; row < weights.length; row++) {
+    const weight = Math.floor(weights[row] * scale[0] * scale[1]);
+    const high = Math.floor(weight * perRadix);
+    sumHigh += high;
+    sumLow += weight - high * limbRadix;
+    if (sumLow >= limbRadix) {
+      sumLow -= limbRadix;
+      sumHigh += 1;
+    }
+  }
+  const sum = sumHigh * limbRadix + sumLow;
+  const large = typeof total === "bigint" && total > BigInt(doubleLimit);
+  return {
+    weights,
+    scale,
+    total: halve(large ? 0 : Number(total)),
+    sum: halve(sum),
+    sumRest: halve(Number(toBigInt(sumHigh, sumLow) - BigInt(sum))),
+    sumHigh,
+    sumLow,
+    large: large ? { total, sum: toBigInt(sumHigh, sumLow) } : undefined,
+  };
+}
+
+/** Powers of two that together bring the largest weight into (2^52, 2^53]. */
+function scaleOf(largest: number): [number, number] {
+  // 2^600 lifts the smallest weights to where the second factor is finite.
+  const lift = largest < 1e-150 ? 4.149515568880993e180 : 1;
+  let scale = 1;
+  while (largest * lift * scale > doubleLimit) scale /= 2;
+  while (largest * lift * scale * 2 <= doubleLimit) scale *= 2;
+  return [lift, scale];
+}
+
+function halve(value: number): Halves {
+  const upper = upperHalf(value);
+  return { value, upper, lower: value - upper };
+}
+
+function upperHalf(value: number): number {
+  const spread = splitter * value;
+  return spread - (spread - value);
+}
+
+/** Writes the whole parts to `out`, counts remainders by bucket, and returns how many units are left. */
+function giveWholeParts(division: Division, out: Float64Array, buckets: Uint16Array, counts: Int32Array): number {
+  const { weights, sum, large } = division;
+  const result = new Float64Array(3);
+  const bucketsPerUnit = counts.length / sum.value;
+  let givenHigh = 0;
+  let givenLow = 0;
+  for (let row = 0; row < weights.length; row++) {
+    if (large === undefined) divide(division, row, result);
+    else divideLarge(division, row, result);
+    out[row] = result[quotient];
+    givenLow += result[quotient];
+    if (givenLow >= limbRadix) {
+      givenLow -= limbRadix;
+      givenHigh += 1;
+    }
+    // Rounding is monotone, so a larger remainder never lands in a lower bucket.
+    const share = (result[remainderHigh] * limbRadix + result[remainderLow]) * bucketsPerUnit;
+    const bucket = Math.min(counts.length - 1, Math.floor(share));
+    buckets[row] = bucket;
+    counts[bucket] += 1;
+  }
+  if (large !== undefined) return Number(large.total - toBigInt(givenHigh, givenLow));
+  return division.total.value - (givenHigh * limbRadix + givenLow);
+}
+
+/** Gives one unit to each of the `left` largest remainders; fewer units are left than there are remainders above 0. */
+function giveLeftOver(
+  division: Division,
+  out: Float64Array,
+  buckets: Uint16Array,
+  counts: Int32Array,
+  left: number,
+): void {
+  let last = counts.length - 1;
+  let open = left;
+  while (counts[last] < open) open -= counts[last--];
+  const rows = new Int32Array(counts[last]);
+  const high = new Float64Array(rows.length);
+  const low = new Float64Array(rows.length);
+  const result = new Float64Array(3);
+  let found = 0;
+  for (let row = 0; row < buckets.length; row++) {
+    if (buckets[row] > last) out[row] += 1;
+    if (buckets[row] !== last) continue;
+    if (division.large === undefined) divide(division, row, result);
+    else divideLarge(division, row, result);
+    rows[found] = row;
+    high[found] = result[remainderHigh];
+    low[found++] = result[remainderLow];
+  }
+  const [leastHigh, leastLow, ties] = selectLargest(high.slice(), low.slice(), open);
+  let tiesLeft = ties;
+  for (let index = 0; index < rows.length; index++) {
+    const order = compareLimbs(high[index], low[index], leastHigh, leastLow);
+    if (order > 0 || (order === 0 && tiesLeft-- > 0)) out[rows[index]] += 1;
+  }
+}
+
+const compareLimbs = (high: number, low: number, otherHigh: number, otherLow: number): number =>
+  high === otherHigh ? low - otherLow : high - otherHigh;
+
+/**
+ * Quickselect with three-way partitions: the value of rank `rank` (1 is the largest), and how many of the `rank` largest
+ * equal it. Reorders its arguments.
+ */
+function selectLargest(high: Float64Array, low: Float64Array, rank: number): [number, number, number] {
+  let begin = 0;
+  let end = high.length;
+  for (;;) {
+    const middle = begin + ((end - begin) >> 1);
+    const pivotHigh = high[middle];
+    const pivotLow = low[middle];
+    let larger = begin;
+    let smaller = end;
+    for (let index = begin; index < smaller; ) {
+      const order = compareLimbs(high[index], low[index], pivotHigh, pivotLow);
+      if (order > 0) swap(high, low, index++, larger++);
+      else if (order < 0) swap(high, low, index, --smaller);
+      else index++;
+    }
+    // Now [begin, larger) is larger than the pivot, [larger, smaller) equals it, and [smaller, end) is smaller.
+    if (rank <= larger) end = larger;
+    else if (rank <= smaller) return [pivotHigh, pivotLow, rank - larger];
+    else begin = smaller;
+  }
+}
+
+function swap(high: Float64Array, low: Float64Array, one: number, other: number): void {
+  const keptHigh = high[one];
+  const keptLow = low[one];
+  high[one] = high[other];
+  low[one] = low[other];
+  high[other] = keptHigh;
+  low[other] = keptLow;
+}
+
+/** Quotient and remainder of one row, exact for totals up to 2^53. */
+function divide(division: Division, row: number, result: Float64Array): void {
+  const { weights, scale, total, sum, sumRest, sumHigh, sumLow } = division;
+  const weight = Math.floor(weights[row] * scale[0] * scale[1]);
+  const product = total.value * weight;
+  // Off by a few units at most: three roundings of 2^-53 on a quotient of at most 2^53.
+  let parts = Math.floor(product / sum.value);
+  const taken = parts * sum.value;
+  // total * weight - parts * sum, as limbs: the leading difference is exact, because its terms are close.
+  const difference = product - taken;
+  let high = Math.floor(difference * perRadix);
+  let low = difference - high * limbRadix + productError(product, total, weight);
+  if (low >= limbRadix) {
+    low -= limbRadix;
+    high += 1;
+  }
+  low -= productError(taken, sum, parts);
+  if (sumRest.value !== 0) {
+    const rest = parts * sumRest.value;
+    const restHigh = Math.floor(rest * perRadix);
+    const carried = Math.floor(low * perRadix);
+    low += -carried * limbRadix - (rest - restHigh * limbRadix) - productError(rest, sumRest, parts);
+    high += carried - restHigh;
+  }
+  const carried = Math.floor(low * perRadix);
+  low -= carried * limbRadix;
+  high += carried;
+  while (high < 0) {
+    parts -= 1;
+    high += sumHigh;
+    low += sumLow;
+    if (low >= limbRadix) {
+      low -= limbRadix;
+      high += 1;
+    }
+  }
+  while (high > sumHigh || (high === sumHigh && low >= sumLow)) {
+    parts += 1;
+    high -= sumHigh;
+    low -= sumLow;
+    if (low < 0) {
+      low += limbRadix;
+      high -= 1;
+    }
+  }
+  result[quotient] = parts;
+  result[remainderHigh] = high;
+  result[remainderLow] = low;
+}
+
+/** What the rounded product of a halved factor and another lacks to the exact one (Dekker's product). */
+function productError(product: number, factor: Halves, other: number): number {
+  const upper = upperHalf(other);
+  const lower = other - upper;
+  return factor.lower * lower - (product - factor.upper * upper - factor.lower * upper - factor.upper * lower);
+}
+
+/** The same for larger totals, in whole numbers of any size. */
+function divideLarge({ weights, scale, large }: Division, row: number, result: Float64Array): void {
+  if (large === undefined) return;
+  const product = large.total * BigInt(Math.floor(weights[row] * scale[0] * scale[1]));
+  const parts = product / large.sum;
+  if (parts > BigInt(largestAmount)) throw new Error(`part too large: ${parts} in row ${row}`);
+  const remainder = toLimbs(product - parts * large.sum);
+  result[quotient] = Number(parts);
+  result[remainderHigh] = remainder.high;
+  result[remainderLow] = remainder.low;
+}
