@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type JsonObject, readVersioned } from "./manifest.ts";
-import { writeJson } from "./write-run.ts";
+import { jsonText, replaceFile } from "./replace-file.ts";
 
 /** The version of experiment records that this code writes, and the newest that it reads. */
 export const experimentVersion = 1;
@@ -23,7 +23,8 @@ const experimentFile = "experiment.json";
 
 /** Writes `experiment.json` into the experiment's folder, replacing an earlier one at once. */
 export function writeExperiment(experimentDirectory: string, record: ExperimentRecord): void {
-  writeJson(join(experimentDirectory, experimentFile), { schemaVersion: experimentVersion, ...record });
+  const text = jsonText({ schemaVersion: experimentVersion, ...record });
+  replaceFile(join(experimentDirectory, experimentFile), text);
 }
 
 /**

@@ -17,6 +17,7 @@ export {
 export { type MeasureRow, measuresTable, readMeasures } from "./measures.ts";
 export { modelHash, modelPackages } from "./model-hash.ts";
 export { type OpenResults, openResults, type QueryAnswer } from "./open-results.ts";
+export { replaceFile } from "./replace-file.ts";
 export { ResultsError } from "./results-error.ts";
 export { findRun, listExperimentRuns, listRuns, type StoredRun } from "./runs.ts";
 export { type WrittenRun, writeRun } from "./write-run.ts";

@@ -1,13 +1,12 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { threadId } from "node:worker_threads";
+import { join } from "node:path";
 import type { Table } from "@shardlab/contracts";
 import { manifestFile, manifestVersion, type RunManifest, type RunRecord, readManifest, runIdOf } from "./manifest.ts";
 import { encodeParquet, rowCount } from "./parquet.ts";
+import { jsonText, temporaryPrefix, writerName } from "./replace-file.ts";
 import { errorCode, ResultsError, writeError } from "./results-error.ts";
 import { findRun } from "./runs.ts";
 
-const temporaryPrefix = ".tmp-";
 const tableNamePattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Where a run lies, and whether this call put it there. */
@@ -16,9 +15,6 @@ export interface WrittenRun {
   readonly manifest: RunManifest;
   readonly written: boolean;
 }
-
-/** JSON for people and version control: indented, with a newline at the end. */
-const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 function manifestOf(run: RunRecord, tables: readonly Table[]): RunManifest {
   const entries = tables.map((table) => ({ name: table.name, version: table.version, rows: rowCount(table) }));
@@ -48,7 +44,7 @@ export function writeRun(experimentDirectory: string, run: RunRecord, tables: re
   let aside: string | undefined;
   try {
     mkdirSync(experimentDirectory, { recursive: true });
-    aside = join(experimentDirectory, `${temporaryPrefix}${runId}-${process.pid}-${threadId}`);
+    aside = join(experimentDirectory, `${temporaryPrefix}${runId}-${writerName()}`);
     rmSync(aside, { recursive: true, force: true }); // left by a killed process that had our number
     mkdirSync(aside);
     for (const { file, bytes } of encoded) writeFileSync(join(aside, file), bytes);
@@ -72,18 +68,5 @@ function readManifestIfAny(directory: string): RunManifest | undefined {
   } catch (error) {
     if (error instanceof ResultsError) return undefined;
     throw error;
-  }
-}
-
-/** Writes a JSON file beside its target and renames it, so that it is never seen half written. */
-export function writeJson(path: string, value: unknown): void {
-  const aside = join(dirname(path), `${temporaryPrefix}${process.pid}-${threadId}.json`);
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(aside, jsonText(value));
-    renameSync(aside, path);
-  } catch (error) {
-    rmSync(aside, { force: true });
-    throw writeError(error, path);
   }
 }
