@@ -1,0 +1,59 @@
+/** Numbers as people read them. */
+
+const significantDigits = 3;
+
+type Scale = readonly (readonly [factor: number, prefix: string])[];
+
+const decimalPrefixes: Scale = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
+
+/** Suffixes of counts and of money, the same as in scenario files. */
+const countSuffixes: Scale = [
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
+
+/** Three significant digits, without an exponent between 10^-4 and 10^6: `0.0123`, `4.5`, `12,300`. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "-" : value > 0 ? "∞" : "-∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-4) return value.toExponential(significantDigits - 1);
+  const rounded = Number(value.toPrecision(significantDigits));
+  return rounded.toLocaleString("en-US", { maximumFractionDigits: 6, maximumSignificantDigits: significantDigits });
+}
+
+function scaled(value: number, scale: Scale, separator = ""): string {
+  const [factor, prefix] = scale.find(([factor]) => Math.abs(value) >= factor) ?? [1, ""];
+  return `${formatNumber(value / factor)}${separator}${prefix}`;
+}
+
+/** A value with its unit: `$1.2M`, `34 %`, `1.5 kPFLOP`, `0.31`. The unit of a share is empty. */
+export function formatQuantity(value: number, unit: string): string {
+  if (!Number.isFinite(value)) return formatNumber(value);
+  if (unit === "$") return `${value < 0 ? "-" : ""}$${scaled(Math.abs(value), countSuffixes)}`;
+  if (unit.startsWith("$")) return `$${formatNumber(value)}${unit.slice(1)}`;
+  if (unit === "s") return formatDuration(value);
+  if (unit === "B" || unit === "FLOP")
+    return `${scaled(value, decimalPrefixes, " ")}${unit}`.replace(/(\d)([BF])/, "$1 $2");
+  const number = Math.abs(value) >= 1e5 ? scaled(value, countSuffixes) : formatNumber(value);
+  return unit === "" || unit === "1" ? number : `${number} ${unit}`;
+}
+
+/** A duration in at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `41 d`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "-";
+  if (seconds < 10) return `${formatNumber(Math.round(seconds * 10) / 10)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 === 0 ? "" : ` ${whole % 60} s`}`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 2880) return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? "" : ` ${minutes % 60} min`}`;
+  return `${formatNumber(minutes / 1440)} d`;
+}

@@ -1,0 +1,45 @@
+import { Command } from "commander";
+import { completionCommand } from "./commands/completion.ts";
+import { listCommand } from "./commands/list.ts";
+import { reportCommand } from "./commands/report.ts";
+import { runCommand } from "./commands/run.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { sqlCommand } from "./commands/sql.ts";
+import { validateCommand } from "./commands/validate.ts";
+import type { Terminal } from "./terminal.ts";
+
+const version = "0.1.0";
+
+/** A command declares its arguments at once and loads what it needs only when it runs, so that help is immediate. */
+const commands: readonly ((terminal: Terminal) => Command)[] = [
+  runCommand,
+  validateCommand,
+  schemaCommand,
+  listCommand,
+  sqlCommand,
+  reportCommand,
+  completionCommand,
+];
+
+/** The whole command line, ready to parse. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command("shardlab")
+    .description(
+      "A research testbed for protocol models: models trained and served by many independent, paid providers.",
+    )
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help of a command")
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => terminal.note(text.trimEnd()) });
+  program.addHelpText(
+    "after",
+    "\nExample:\n  $ shardlab run scenarios/resource-problem.yaml\n\nnext: shardlab help run",
+  );
+  for (const create of commands) {
+    // Subcommands added ready-made take nothing over from the program by themselves.
+    program.addCommand(create(terminal).copyInheritedSettings(program));
+  }
+  return program;
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import type { Scenario } from "@shardlab/scenario";
+import { InputError } from "./input-error.ts";
+
+const readFaults: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOENT: "no such file",
+  ENOTDIR: "part of the path is not a folder",
+};
+
+/** The text of a file that a person named. @throws InputError when it cannot be read. */
+export function readInput(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    throw new InputError(`cannot read ${file}: ${readFaults[code] ?? code}`);
+  }
+}
+
+export interface LoadedScenario {
+  readonly file: string;
+  readonly scenario: Scenario;
+}
+
+export interface LoadedFiles {
+  readonly scenarios: readonly LoadedScenario[];
+  /** One formatted fault each, over all files. */
+  readonly faults: readonly string[];
+}
+
+/** Loads every file, so that a person sees all faults of all files at once. */
+export async function loadScenarios(files: readonly string[], overrides: readonly string[]): Promise<LoadedFiles> {
+  const { formatFault, loadScenario } = await import("@shardlab/scenario");
+  const scenarios: LoadedScenario[] = [];
+  const faults: string[] = [];
+  for (const file of files) {
+    try {
+      const loaded = loadScenario(readInput(file), { file, overrides });
+      if (loaded.ok) scenarios.push({ file, scenario: loaded.scenario });
+      else faults.push(...loaded.faults.map((fault) => formatFault(file, fault)));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  return { scenarios, faults };
+}

@@ -1,0 +1,30 @@
+// Bundles the command and the worker thread of experiments into packages/cli/dist/bundle, so that the command starts fast.
+import { rmSync } from "node:fs";
+import { build } from "esbuild";
+
+const root = new URL("../", import.meta.url).pathname;
+const outdir = `${root}packages/cli/dist/bundle`;
+
+// Packages with native code, and jsdom, which reads its own files at run time.
+const external = ["@duckdb/node-api", "@resvg/resvg-js", "jsdom"];
+
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    main: "packages/cli/dist/main.js",
+    worker: "packages/experiment/dist/worker.js",
+  },
+  outdir,
+  external,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  // CommonJS packages inside an ES module still call require.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});
