@@ -1,12 +1,6 @@
 /** The exponential function. */
 import { scaleByPowerOfTwo } from "./bits.ts";
-
-/** ln 2 in two parts: the first has 33 bits, so its product with an exponent is exact. */
-const ln2High = 6.93147180369123816e-1;
-const ln2Low = 1.9082149292705877e-10;
-const inverseLn2 = 1.4426950408889634;
-/** Adding and subtracting 1.5 * 2^52 rounds to the nearest integer. */
-const roundingShift = 6755399441055744;
+import { inverseLn2, ln2High, ln2Low, roundingShift } from "./ln2.ts";
 
 /**
  * e^x. Error below 0.6 ulp (below 1 ulp where the result is subnormal); NaN, infinities and 0 as Math.exp.

@@ -1,8 +1,7 @@
 /** The natural logarithm. */
 import { fromWords, highWord, lowWord } from "./bits.ts";
+import { ln2High, ln2Low } from "./ln2.ts";
 
-const ln2High = 6.93147180369123816e-1;
-const ln2Low = 1.9082149292705877e-10;
 const two54 = 18014398509481984;
 /** Upper word of sqrt(1/2): significands are taken from [sqrt(1/2), sqrt 2), so that arguments near 1 keep exponent 0. */
 const sqrtHalfWord = 0x3fe6a09e;

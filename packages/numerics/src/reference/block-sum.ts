@@ -1,7 +1,6 @@
 /** Scalar reference of the block sums. */
+import { pairwiseSum, sumBlockLength } from "../block-sum.ts";
 
-/** Elements per block; the order of additions depends on this and on nothing else. */
-export const sumBlockLength = 1024;
 /** Partial sums within a block: element i goes to partial sum i mod 8. */
 const lanes = 8;
 
@@ -11,19 +10,6 @@ function sumOfBlock(term: (index: number) => number, from: number, to: number): 
   for (let i = from; i < to; i++) partial[(i - from) % lanes] += term(i);
   const [a, b, c, d, e, f, g, h] = partial;
   return a + c + (e + g) + (b + d + (f + h));
-}
-
-/** The sum of `sums`, neighbours first; an odd one out waits for the next round. Overwrites `sums`. */
-export function pairwiseSum(sums: Float64Array): number {
-  let count = sums.length;
-  if (count === 0) return 0;
-  while (count > 1) {
-    const pairs = count >> 1;
-    for (let i = 0; i < pairs; i++) sums[i] = sums[2 * i] + sums[2 * i + 1];
-    if (count & 1) sums[pairs] = sums[count - 1];
-    count -= pairs;
-  }
-  return sums[0];
 }
 
 function sumOfTerms(length: number, term: (index: number) => number): number {

@@ -1,0 +1,38 @@
+/** Philox4x32-10 uniforms in bulk; the package random defines the streams and the scalar twin of these loops. */
+import { blockLength, firstRegion, float64Memory, kernels } from "./kernel-module.ts";
+
+/** 32-bit words of a 64-bit key, block index and stream id. The block makes draws 2 block and 2 block + 1. */
+export interface PhiloxPosition {
+  readonly keyLow: number;
+  readonly keyHigh: number;
+  readonly blockLow: number;
+  readonly blockHigh: number;
+  readonly streamLow: number;
+  readonly streamHigh: number;
+}
+
+/** out[i] = half `half` (0 or 1) of the block at `position`, of the stream `streamLow` + i (modulo 2^32). */
+export function philoxAcross(position: PhiloxPosition, half: number, out: Float64Array): void {
+  const { keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh } = position;
+  for (let from = 0; from < out.length; from += blockLength) {
+    const count = Math.min(blockLength, out.length - from);
+    const stream = streamLow + from;
+    kernels.uniformsAcross(firstRegion, count, keyLow, keyHigh, blockLow, blockHigh, stream, streamHigh, half);
+    out.set(float64Memory.subarray(firstRegion / 8, firstRegion / 8 + count), from);
+  }
+}
+
+/** Fills `out` with the draws of one stream, from the even draw of the block at `position` on. */
+export function philoxAlong(position: PhiloxPosition, out: Float64Array): void {
+  const { keyLow, keyHigh, streamLow, streamHigh } = position;
+  let { blockLow, blockHigh } = position;
+  for (let from = 0; from < out.length; from += blockLength) {
+    const count = Math.min(blockLength, out.length - from);
+    const blocks = Math.ceil(count / 2);
+    kernels.uniformsAlong(firstRegion, blocks, keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh);
+    out.set(float64Memory.subarray(firstRegion / 8, firstRegion / 8 + count), from);
+    const nextLow = (blockLow >>> 0) + blocks;
+    if (nextLow >= 2 ** 32) blockHigh += 1;
+    blockLow = nextLow | 0;
+  }
+}
