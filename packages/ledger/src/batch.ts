@@ -7,13 +7,46 @@ type Side = PostingBatch["from"];
 /** The largest amount of one row; `post` takes larger ones as bigint. */
 export const largestAmount = limbRadix;
 
+/** A block of so many amounts up to 2^42 sums to less than 2^52, so that it needs no carry within. */
+const blockRows = 1024;
+const smallAmount = 4_398_046_511_104;
+
 /** Checks every amount of a column and returns their total. */
 export function checkedTotal(amount: Float64Array): TwoLimbs {
   let high = 0;
   let low = 0;
-  for (let row = 0; row < amount.length; row++) {
+  for (let begin = 0; begin < amount.length; begin += blockRows) {
+    const end = Math.min(begin + blockRows, amount.length);
+    const sum = smallTotal(amount, begin, end);
+    const { high: carried, low: rest } = sum >= 0 ? { high: 0, low: sum } : carriedTotal(amount, begin, end);
+    low += rest;
+    high += carried;
+    if (low >= limbRadix) {
+      low -= limbRadix;
+      high += 1;
+    }
+  }
+  return { high, low };
+}
+
+/** Sum of amounts up to 2^42, or -1 where one of them is larger or invalid. */
+function smallTotal(amount: Float64Array, begin: number, end: number): number {
+  let sum = 0;
+  for (let row = begin; row < end; row++) {
     const value = amount[row];
     // Written so that NaN fails as well.
+    if (!(value >= 0 && value <= smallAmount && Math.floor(value) === value)) return -1;
+    sum += value;
+  }
+  return sum;
+}
+
+/** The same for amounts up to 2^52. */
+function carriedTotal(amount: Float64Array, begin: number, end: number): TwoLimbs {
+  let high = 0;
+  let low = 0;
+  for (let row = begin; row < end; row++) {
+    const value = amount[row];
     if (!(value >= 0 && value <= largestAmount && Math.floor(value) === value)) {
       throw new Error(`invalid amount: ${value} in row ${row}`);
     }
@@ -27,10 +60,12 @@ export function checkedTotal(amount: Float64Array): TwoLimbs {
 }
 
 function checkColumn(ids: Int32Array, count: number, noun: string): void {
-  for (let row = 0; row < ids.length; row++) {
-    // An unsigned comparison refuses negative ids as well.
-    if (ids[row] >>> 0 >= count) throw new Error(`unknown ${noun}: ${ids[row]} in row ${row}`);
-  }
+  // The sign bit collects ids below 0 and above the last; the row is looked for only once there is one.
+  let outside = 0;
+  for (let row = 0; row < ids.length; row++) outside |= ids[row] | (count - 1 - ids[row]);
+  if (outside >= 0) return;
+  const row = ids.findIndex((id) => id < 0 || id >= count);
+  throw new Error(`unknown ${noun}: ${ids[row]} in row ${row}`);
 }
 
 function checkLength(found: number, rows: number, what: string): void {
