@@ -34,6 +34,8 @@ export interface MechanismContext {
   readonly coin: AssetId;
   /** The present value, in dollars, that every institution is to spend or give up in expectation. */
   readonly outlayDollars: number;
+  /** Rate per epoch at which the institution's own spending is discounted. */
+  readonly sponsorDiscountPerEpoch: number;
   /** Draw number `draw` of the mechanism's own stream, uniform on [0, 1). */
   uniform(draw: number): number;
 }
@@ -51,6 +53,8 @@ export interface Situation {
   readonly expectedValueDollars: Float64Array;
   /** Dollars per PFLOP at which compute of the providers' kind can be rented today. */
   readonly marketPricePerWork: number;
+  /** Dollars per PFLOP that running the providers' devices costs them in electricity, on average. */
+  readonly electricityPerWork: number;
   readonly balances: LedgerView;
 }
 
@@ -61,9 +65,11 @@ export const access = { closed: 0, open: 1, designers: 2 } as const;
 export interface Offer {
   readonly access: Uint8Array;
   readonly cashPerWork: Float64Array;
+  /** Share of the work that trains the model: 1, or 0 where work only secures a ledger. */
+  readonly usefulShare: Float64Array;
   /** Units of ownership per PFLOP. */
   readonly claimPerWork: Float64Array;
-  /** Share of coming revenue (net of serving) that goes to all holders of compute ownership together. */
+  /** Share of coming revenue (net of serving) that goes to all holders of compute ownership together, while training and after. */
   readonly claimShare: Float64Array;
   /** Dollars' worth of coin per PFLOP. */
   readonly coinPerWork: Float64Array;
@@ -79,17 +85,22 @@ export interface Offer {
   readonly ownTokens: Float64Array;
 }
 
-/** What happened in one epoch. Provider columns have one row per provider. */
+/** Who delivered what to whom in one epoch. Only the first `count` rows count; nobody is in two rows. */
+export interface Deliveries {
+  readonly count: number;
+  /** Account that delivered. */
+  readonly account: Int32Array;
+  readonly model: Int32Array;
+  readonly quantity: Float64Array;
+}
+
+/** What happened in one epoch. */
 export interface EpochBatch {
   readonly epoch: number;
-  /** Model that each provider worked for; -1 for none. */
-  readonly choice: Int32Array;
-  /** Verified work of each provider, PFLOP. */
-  readonly work: Float64Array;
-  /** Model that each data provider delivered to in this epoch; -1 for none. */
-  readonly dataChoice: Int32Array;
-  /** Quality-weighted tokens that each data provider delivered. */
-  readonly tokens: Float64Array;
+  /** Work done for the models: seller i is `providers.first + i`, `quantity` is verified work in PFLOP. */
+  readonly work: Deliveries;
+  /** Data delivered to the models: seller i is `dataProviders.first + i`, `quantity` is quality-weighted tokens. */
+  readonly data: Deliveries;
   /** Revenue net of serving cost, micro-dollars per model, already in the model's treasury. */
   readonly revenueMicros: Float64Array;
   readonly offer: Offer;

@@ -67,7 +67,12 @@ export const dimensions = {
     example: "$2.10/h",
     units: { "/s": 1, "/h": 1 / hour, "/d": 1 / day, "/month": 12 / year, "/y": 1 / year },
   },
-  energyPrice: { noun: "a price of energy", si: "$/J", example: "$0.15/kWh", units: { "/kWh": 1 / 3.6e6, "/MWh": 1 / 3.6e9 } },
+  energyPrice: {
+    noun: "a price of energy",
+    si: "$/J",
+    example: "$0.15/kWh",
+    units: { "/kWh": 1 / 3.6e6, "/MWh": 1 / 3.6e9 },
+  },
   tokenPrice: {
     noun: "a price per token",
     si: "$/token",
@@ -86,9 +91,7 @@ const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]
 /** The regular expression, as source text, that a quantity of this dimension matches; also the JSON Schema pattern. */
 function patternOf(dimension: Dimension): string {
   const units = Object.keys(dimension.units).map(escapeForPattern).join("|");
-  return isMoney(dimension)
-    ? `^(-?)\\$\\s?(${numeral})([kMBT]?)(${units})$`
-    : `^(${numeral})\\s?(${units})$`;
+  return isMoney(dimension) ? `^(-?)\\$\\s?(${numeral})([kMBT]?)(${units})$` : `^(${numeral})\\s?(${units})$`;
 }
 
 /** Reads `text` as a quantity in SI, or returns what is wrong with it. */
@@ -134,7 +137,11 @@ export function quantity(name: DimensionName, bounds: QuantityBounds = {}): Quan
   const above = boundOf(name, bounds.above);
   return z
     .string({ error: (issue) => (issue.input === undefined ? undefined : wanted) })
-    .meta({ description: `${dimension.noun} (${dimension.si})`, pattern: patternOf(dimension), examples: [dimension.example] })
+    .meta({
+      description: `${dimension.noun} (${dimension.si})`,
+      pattern: patternOf(dimension),
+      examples: [dimension.example],
+    })
     .transform((text, context): number => {
       const read = readQuantity(name, text);
       const refuse = (message: string): number => {

@@ -1,0 +1,10 @@
+/** The epochs world: providers, data, models, markets and beliefs, a day at a time. */
+export { gini, lorenz, nakamoto } from "./concentration.ts";
+export { type DemandProblem, type DemandSolution, emptyDemandSolution, solveDemand } from "./demand.ts";
+export { epochSeconds } from "./epoch.ts";
+export { trainingFlopPerToken } from "./model-plan.ts";
+export { linkUtilization } from "./population.ts";
+export { presentValues } from "./present-value.ts";
+export { type EconomyOptions, runEconomy } from "./run.ts";
+export { effectiveTokens, lossOf, type ScalingLawKind, scalingLaws } from "./scaling-law.ts";
+export { type EconomySpec, economyContradictions, economyFields, economySpec } from "./spec.ts";

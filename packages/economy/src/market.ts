@@ -1,0 +1,88 @@
+/** The market for inference over time: how much is spent, how good the competitor is, what the models plan to earn. */
+import { exp } from "@shardlab/numerics";
+import { type DemandProblem, type DemandSolution, emptyDemandSolution, solveDemand } from "./demand.ts";
+import { epochSeconds, epochsOf } from "./epoch.ts";
+import { type ModelTerms, scalingLawOf, trainedLoss } from "./model-plan.ts";
+import { presentValues } from "./present-value.ts";
+import type { EconomySpec } from "./spec.ts";
+
+const secondsPerYear = 365.25 * epochSeconds;
+
+export interface MarketPath {
+  /** Net revenue of every model per epoch, given their released losses (Infinity where not on offer). */
+  revenueAt(epoch: number, losses: Float64Array): DemandSolution;
+  competitorLoss(epoch: number): number;
+  readonly serviceEpochs: number;
+  /** Net revenue of each model if everything goes as its designers announce, dollars per epoch. */
+  readonly planned: readonly Float64Array[];
+}
+
+/** How many epochs one solution of planned demand stands for. */
+const plannedStep = 7;
+
+export function marketPath(spec: EconomySpec, terms: readonly ModelTerms[], horizonEpochs: number): MarketPath {
+  const { market } = spec;
+  const law = scalingLawOf(spec);
+  const growth = market.growth * epochSeconds;
+  const improvement = (market.competitorImprovement * epochSeconds) / secondsPerYear;
+  const servingCosts = Float64Array.from(terms, (model) => model.servingCost);
+  const solution = emptyDemandSolution(terms.length);
+  // The best closed model stays above what its law calls irreducible.
+  const competitorLoss = (epoch: number) => Math.max(law.irreducible, market.competitorLoss - improvement * epoch);
+  const serviceEpochs = epochsOf(market.serviceLife);
+  const revenueFor = (spendingAtStart: number) => (epoch: number, losses: Float64Array) => {
+    const problem: DemandProblem = {
+      losses,
+      servingCosts,
+      competitorLoss: competitorLoss(epoch),
+      competitorPrice: market.competitorPrice,
+      qualitySensitivity: market.qualitySensitivity,
+      priceElasticity: market.priceElasticity,
+      outsideAppeal: market.outsideAppeal,
+      spending: spendingAtStart * exp(growth * epoch),
+    };
+    return solveDemand(problem, solution);
+  };
+  const plan = (spendingAtStart: number) =>
+    plannedRevenue(spec, terms, horizonEpochs, serviceEpochs, revenueFor(spendingAtStart));
+  const spending =
+    market.spending !== undefined ? market.spending * epochSeconds : calibratedSpending(spec, terms, plan(1)[0]);
+  return { revenueAt: revenueFor(spending), competitorLoss, serviceEpochs, planned: plan(spending) };
+}
+
+/** Revenue if every model is released when planned, trained on its target with all public text and nothing beyond it. */
+function plannedRevenue(
+  spec: EconomySpec,
+  terms: readonly ModelTerms[],
+  horizonEpochs: number,
+  serviceEpochs: number,
+  revenueAt: (epoch: number, losses: Float64Array) => DemandSolution,
+): Float64Array[] {
+  const law = scalingLawOf(spec);
+  const planned = terms.map(() => new Float64Array(horizonEpochs));
+  const targetLoss = terms.map((model) => trainedLoss(law, model, model.targetWork, model.publicTokens));
+  for (let epoch = 0; epoch < horizonEpochs; epoch += plannedStep) {
+    const losses = Float64Array.from(terms, (model, index) => {
+      const age = epoch - model.plannedRelease;
+      return age >= 0 && age < serviceEpochs ? targetLoss[index] : Number.POSITIVE_INFINITY;
+    });
+    const { netRevenue } = revenueAt(epoch, losses);
+    for (const [index, column] of planned.entries()) column.fill(netRevenue[index], epoch, epoch + plannedStep);
+  }
+  return planned;
+}
+
+/** Spending at which the first model's plan is worth the given multiple of the outlay, at the sponsor's discount rate. */
+function calibratedSpending(
+  spec: EconomySpec,
+  terms: readonly ModelTerms[],
+  plannedAtUnitSpending: Float64Array,
+): number {
+  const worth = presentValues(plannedAtUnitSpending, spec.sponsorDiscount * epochSeconds)[0];
+  if (!(worth > 0)) {
+    throw new Error(
+      `model without planned revenue: ${terms[0].name} (its service lies beyond the horizon, or its loss is too high)`,
+    );
+  }
+  return ((spec.market.revenueMultiple ?? 1) * spec.outlay) / worth;
+}

@@ -1,0 +1,220 @@
+/**
+ * Who works for what: providers join, stay, switch model or leave by expected utility.
+ *
+ * In dollars per epoch, working for model m is worth
+ *   cash + coins + v - (g s^2 / 2 W) v (2 H + v T) + glow - running cost,
+ * with v the believed value of the ownership earned, H the value of what the provider already owns of m, T the revision
+ * period, g its relative risk aversion, W its wealth and s the coefficient of variation of revenue (mean-variance
+ * certainty equivalent; Pratt 1964, Arrow 1965). Not working is worth the device's best other use. Choices are logit with
+ * a temperature in rental values of what the provider owns (McFadden 1974; Luce 1959); 0 is a perfect best response.
+ */
+import { access, type Deliveries, type Offer } from "@shardlab/contracts";
+import { exp, logitChoice } from "@shardlab/numerics";
+import type { Streams } from "@shardlab/random";
+import type { DataPopulation } from "./data-population.ts";
+import type { Population } from "./population.ts";
+import type { Beliefs } from "./valuation.ts";
+
+/** What every provider decides with. */
+export interface DecisionRule {
+  readonly revisionEpochs: number;
+  readonly temperature: number;
+  readonly inertia: number;
+  /** Squared coefficient of variation of revenue. */
+  readonly revenueVariance: number;
+}
+
+/** Rows of deliveries that can be refilled. */
+export interface DeliveryRows extends Deliveries {
+  count: number;
+}
+
+export function deliveryRows(capacity: number): DeliveryRows {
+  return {
+    count: 0,
+    account: new Int32Array(capacity),
+    model: new Int32Array(capacity),
+    quantity: new Float64Array(capacity),
+  };
+}
+
+/** Current choices; the ledger's columns of holdings are read as they stand. */
+export interface Participation {
+  /** Model that each provider works for; -1 for none. */
+  readonly choice: Int32Array;
+  /** Bits of models that each data provider has delivered to. */
+  readonly delivered: Uint8Array[];
+}
+
+export function emptyParticipation(population: Population, data: DataPopulation, models: number): Participation {
+  return {
+    choice: new Int32Array(population.count).fill(-1),
+    delivered: Array.from({ length: models }, () => new Uint8Array(data.count)),
+  };
+}
+
+const rowsPerFlush = 1024;
+const micros = 1e6;
+
+/** Lets the providers whose turn it is decide. Draw k of a provider's stream `choice` is its k-th decision. */
+export function reviseProviders(
+  population: Population,
+  beliefs: Beliefs,
+  offer: Offer,
+  rule: DecisionRule,
+  streams: Streams,
+  epoch: number,
+  participation: Participation,
+  scratch: RevisionScratch,
+): void {
+  const blocks = population.blocksByPhase[epoch % rule.revisionEpochs];
+  const turn = Math.floor(epoch / rule.revisionEpochs);
+  scratch.rows = 0;
+  for (const block of blocks) {
+    const group = population.groups[block.group].group;
+    const uniforms = scratch.uniforms.subarray(scratch.rows, scratch.rows + block.count);
+    if (rule.temperature > 0 || rule.inertia > 0)
+      streams.uniformsAcross(`choice/${group}`, block.member, turn, uniforms);
+    for (let i = block.first; i < block.first + block.count; i++) {
+      scratch.provider[scratch.rows] = i;
+      utilitiesOf(i, population, beliefs, offer, rule, scratch);
+      scratch.rows++;
+    }
+    if (scratch.rows + 16 > rowsPerFlush) settleChoices(rule, participation, scratch);
+  }
+  settleChoices(rule, participation, scratch);
+}
+
+/** Buffers for one flush of decisions. */
+export interface RevisionScratch {
+  rows: number;
+  readonly options: number;
+  readonly utilities: Float64Array;
+  readonly uniforms: Float64Array;
+  readonly provider: Int32Array;
+  readonly choice: Int32Array;
+  /** Units of each model that every account holds, and last its cash: the ledger's own columns. */
+  readonly holdings: Readonly<Float64Array>[];
+}
+
+export function revisionScratch(models: number): RevisionScratch {
+  return {
+    rows: 0,
+    options: models + 1,
+    utilities: new Float64Array(rowsPerFlush * (models + 1)),
+    uniforms: new Float64Array(rowsPerFlush),
+    provider: new Int32Array(rowsPerFlush),
+    choice: new Int32Array(rowsPerFlush),
+    holdings: [],
+  };
+}
+
+/** Utilities of one provider, in its rental values; option 0 is not working, option m + 1 is model m. */
+function utilitiesOf(
+  i: number,
+  population: Population,
+  beliefs: Beliefs,
+  offer: Offer,
+  rule: DecisionRule,
+  scratch: RevisionScratch,
+): void {
+  const { utilities, options, holdings } = scratch;
+  const classes = population.discountRates.length;
+  const row = scratch.rows * options;
+  const perRental = 1 / population.rentalValue[i];
+  const work = population.workPerEpoch[i];
+  const risk = population.riskPerDollar[i] * rule.revenueVariance;
+  const cash = holdings[options - 1][i];
+  const period = rule.revisionEpochs;
+  utilities[row] = population.opportunity[i] * perRental;
+  for (let model = 0; model < options - 1; model++) {
+    const open = offer.access[model];
+    const pay = work * (offer.cashPerWork[model] + offer.coinPerWork[model]);
+    const isShut = open === access.closed || (open === access.designers && population.designerOf[i] !== model);
+    // Whoever cannot pay for the power of the coming period cannot work through it.
+    const isBroke = cash < (population.runningCost[i] - pay) * period * micros;
+    if (isShut || isBroke) {
+      utilities[row + model + 1] = Number.NEGATIVE_INFINITY;
+      continue;
+    }
+    const unit = beliefs.unitValue[model * classes + population.discountClass[i]] * population.optimism[i];
+    const earned = work * offer.claimPerWork[model] * unit;
+    const premium = earned > 0 ? risk * earned * (2 * holdings[model][i] * unit + earned * period) : 0;
+    const glow = population.warmGlow[i] * offer.donationAppeal[model];
+    utilities[row + model + 1] = (pay + earned - premium + glow - population.runningCost[i]) * perRental;
+  }
+}
+
+/** Turns the gathered utilities into choices. With inertia k, the lowest k of the uniform means "no change". */
+function settleChoices(rule: DecisionRule, participation: Participation, scratch: RevisionScratch): void {
+  const { rows, options, uniforms, choice, provider } = scratch;
+  if (rows === 0) return;
+  if (rule.inertia > 0) {
+    for (let row = 0; row < rows; row++) {
+      uniforms[row] = uniforms[row] < rule.inertia ? -1 : (uniforms[row] - rule.inertia) / (1 - rule.inertia);
+    }
+  }
+  const stays = rule.inertia > 0 ? uniforms.map((uniform) => (uniform < 0 ? 1 : 0)) : undefined;
+  if (stays) for (let row = 0; row < rows; row++) uniforms[row] = Math.max(0, uniforms[row]);
+  logitChoice({ utilities: scratch.utilities, rows, options, temperature: rule.temperature, uniforms, choice });
+  for (let row = 0; row < rows; row++) {
+    if (stays?.[row] === 1) continue;
+    participation.choice[provider[row]] = choice[row] - 1;
+  }
+  scratch.rows = 0;
+}
+
+/**
+ * Lets data providers deliver to the best offer. One delivers to a model once, when the chance of accepting, logistic in the
+ * offer over the reservation price, exceeds its lasting reluctance.
+ *
+ * @param deliveries gets a row for each that delivers in this epoch
+ */
+export function reviseDataProviders(
+  data: DataPopulation,
+  beliefs: Beliefs,
+  offer: Offer,
+  rule: DecisionRule,
+  participation: Participation,
+  firstAccount: number,
+  deliveries: DeliveryRows,
+): void {
+  deliveries.count = 0;
+  const models = participation.delivered.length;
+  const asksForData =
+    offer.cashPerToken.some(isPositive) ||
+    offer.claimPerToken.some(isPositive) ||
+    offer.donationAppeal.some(isPositive);
+  if (!asksForData) return;
+  for (let j = 0; j < data.count; j++) {
+    let best = -1;
+    let bestSurplus = Number.NEGATIVE_INFINITY;
+    for (let model = 0; model < models; model++) {
+      if (participation.delivered[model][j] === 1) continue;
+      const claim = data.tokens[j] * offer.claimPerToken[model] * beliefs.dataUnitValue[model];
+      const cash = data.tokens[j] * offer.cashPerToken[model];
+      if (claim + cash <= 0 && offer.donationAppeal[model] <= 0) continue;
+      const worth = cash + claim - data.riskPerDollar[j] * rule.revenueVariance * claim * claim;
+      const wanted = data.reservation[j] * (1 - data.warmGlow[j] * offer.donationAppeal[model]);
+      const surplus = (worth - wanted) / Math.max(data.reservation[j], 1e-12);
+      if (surplus > bestSurplus) {
+        bestSurplus = surplus;
+        best = model;
+      }
+    }
+    if (best < 0 || !accepts(bestSurplus, rule.temperature, data.reluctance[j])) continue;
+    participation.delivered[best][j] = 1;
+    const row = deliveries.count++;
+    deliveries.account[row] = firstAccount + j;
+    deliveries.model[row] = best;
+    deliveries.quantity[row] = data.tokens[j];
+  }
+}
+
+const isPositive = (value: number): boolean => value > 0;
+
+/** Whether a surplus, in reservation prices, moves somebody of this reluctance: logistic at the temperature. */
+function accepts(surplus: number, temperature: number, reluctance: number): boolean {
+  if (temperature === 0) return surplus >= 0;
+  return 1 / (1 + exp(-surplus / temperature)) > reluctance;
+}

@@ -1,0 +1,342 @@
+/** One passage through the epochs under given beliefs and shocks. */
+import type { EpochBatch, Mechanism, Offer, Situation } from "@shardlab/contracts";
+import { microsPerDollar } from "@shardlab/contracts";
+import { type Books, mechanismContext, openBooks } from "./books.ts";
+import { trainedLoss } from "./model-plan.ts";
+import {
+  type DeliveryRows,
+  deliveryRows,
+  emptyParticipation,
+  type Participation,
+  type RevisionScratch,
+  reviseDataProviders,
+  reviseProviders,
+  revisionScratch,
+} from "./participation.ts";
+import type { BeliefInput, Beliefs } from "./valuation.ts";
+import type { EconomyWorld, Shocks } from "./world.ts";
+
+/** Everything that moves. Columns have one row per model unless they come from `Participation`. */
+export interface PathState {
+  readonly world: EconomyWorld;
+  readonly books: Books;
+  readonly mechanism: Mechanism;
+  readonly participation: Participation;
+  readonly scratch: RevisionScratch;
+  mechanismState: unknown;
+  epoch: number;
+  offer: Offer;
+  readonly situation: Situation & { epoch: number };
+  readonly alive: Uint8Array;
+  readonly training: Uint8Array;
+  /** Work that has trained the model, PFLOP, and the part of it done in this epoch. */
+  readonly cumulativeWork: Float64Array;
+  readonly trainedWork: Float64Array;
+  /** Verified work of providers in this epoch, PFLOP. */
+  readonly recentWork: Float64Array;
+  readonly distinctTokens: Float64Array;
+  /** Loss now, and loss of the version in service (Infinity before the first release). */
+  readonly loss: Float64Array;
+  readonly releasedLoss: Float64Array;
+  readonly releasedAt: Int32Array;
+  readonly lastRelease: Int32Array;
+  /** Net revenue of this epoch, dollars. */
+  readonly revenue: Float64Array;
+  readonly workDone: DeliveryRows;
+  readonly dataDelivered: DeliveryRows;
+  readonly workers: Int32Array;
+}
+
+/** Called after each epoch with the state as it then is; what it keeps, it copies. */
+export type Observer = (state: PathState) => void;
+
+export function runPath(
+  world: EconomyWorld,
+  mechanism: Mechanism,
+  beliefs: Beliefs,
+  shocks: Shocks,
+  options: { journalCapacity: number; observe: Observer; forecastOnly?: boolean },
+): PathState {
+  const state = openPath(world, mechanism, options.journalCapacity);
+  for (let epoch = 0; epoch < world.horizonEpochs; epoch++) {
+    state.epoch = epoch;
+    state.situation.epoch = epoch;
+    state.books.ledger.beginEpoch(epoch);
+    endFailed(state, shocks);
+    state.situation.expectedValueDollars.set(beliefs.expectedValue);
+    if (epoch === 0) {
+      // The first offer may depend on what is expected of the future, so beliefs speak first.
+      beliefs.revise(beliefInput(state));
+      state.situation.expectedValueDollars.set(beliefs.expectedValue);
+    }
+    state.offer = mechanism.quote(state.mechanismState, state.situation);
+    beliefs.revise(beliefInput(state));
+    decide(state, beliefs);
+    work(state);
+    train(state);
+    earn(state, shocks);
+    // Once nobody contributes any more, who is paid what changes no forecast.
+    if (!options.forecastOnly || state.training.some((open) => open === 1)) settle(state);
+    options.observe(state);
+  }
+  return state;
+}
+
+export function openPath(world: EconomyWorld, mechanism: Mechanism, journalCapacity: number): PathState {
+  const models = world.terms.length;
+  const books = openBooks(world.population.count, world.data.count, world.terms, journalCapacity);
+  const mechanismDraws = world.streams.stream(`mechanism/${mechanism.kind}`);
+  const draws: number[] = [];
+  const context = mechanismContext(books, {
+    horizonEpochs: world.horizonEpochs,
+    outlayDollars: world.spec.outlay,
+    sponsorDiscountPerEpoch: world.rates.sponsor,
+    uniform: (draw) => {
+      while (draws.length <= draw) draws.push(mechanismDraws.uniform());
+      return draws[draw];
+    },
+  });
+  endow(books, world);
+  const opened = mechanism.open(context);
+  for (const batch of opened.postings) books.ledger.postBatch(batch);
+  const column = () => new Float64Array(models);
+  const [cumulativeWork, recentWork, training] = [column(), column(), new Uint8Array(models).fill(1)];
+  const situation = {
+    epoch: 0,
+    training,
+    cumulativeWork,
+    recentWork,
+    expectedValueDollars: column(),
+    marketPricePerWork: world.marketPricePerWork,
+    electricityPerWork: world.electricityPerWork,
+    balances: books.ledger,
+  };
+  return {
+    world,
+    books,
+    mechanism,
+    participation: emptyParticipation(world.population, world.data, models),
+    scratch: revisionScratch(models),
+    mechanismState: opened.state,
+    epoch: 0,
+    offer: mechanism.quote(opened.state, situation),
+    situation,
+    alive: new Uint8Array(models).fill(1),
+    training,
+    cumulativeWork,
+    trainedWork: column(),
+    recentWork,
+    distinctTokens: Float64Array.from(world.terms, (model) => model.publicTokens),
+    loss: Float64Array.from(world.terms, (model) => trainedLoss(world.law, model, 0, model.publicTokens)),
+    releasedLoss: column().fill(Number.POSITIVE_INFINITY),
+    releasedAt: new Int32Array(models).fill(-1),
+    lastRelease: new Int32Array(models).fill(-1),
+    revenue: column(),
+    workDone: deliveryRows(world.population.count),
+    dataDelivered: deliveryRows(world.data.count),
+    workers: new Int32Array(models),
+  };
+}
+
+/** Gives everybody the wealth that they come with. */
+function endow(books: Books, world: EconomyWorld): void {
+  const reason = "wealth at the start";
+  const from = books.customers;
+  books.ledger.postBatch({
+    reason,
+    asset: books.cash,
+    from,
+    to: books.providers,
+    amount: world.population.wealthMicros,
+  });
+  books.ledger.postBatch({ reason, asset: books.cash, from, to: books.dataProviders, amount: world.data.wealthMicros });
+}
+
+function endFailed(state: PathState, shocks: Shocks): void {
+  for (let model = 0; model < state.alive.length; model++) {
+    if (state.alive[model] === 1 && state.epoch >= shocks.failureEpoch[model]) {
+      state.alive[model] = 0;
+      state.training[model] = 0;
+      state.releasedLoss[model] = Number.POSITIVE_INFINITY;
+    }
+  }
+}
+
+/** Units of ownership that the present rule will issue until the target: Simpson's rule over the work still missing. */
+export function unitsToCome(state: PathState): Float64Array {
+  const { world, mechanism, situation } = state;
+  const pieces = 8;
+  const start = Float64Array.from(state.cumulativeWork);
+  const missing = Float64Array.from(world.terms, (model, index) =>
+    state.training[index] === 1 ? Math.max(0, model.targetWork - start[index]) : 0,
+  );
+  const units = new Float64Array(missing.length);
+  if (!missing.some((work) => work > 0) || !state.offer.claimPerWork.some((rate) => rate > 0)) return units;
+  for (let piece = 0; piece <= pieces; piece++) {
+    const weight = (piece === 0 || piece === pieces ? 1 : piece % 2 === 1 ? 4 : 2) / (3 * pieces);
+    const cumulativeWork = start.map((work, model) => work + (missing[model] * piece) / pieces);
+    const offer = mechanism.quote(state.mechanismState, { ...situation, cumulativeWork });
+    for (let model = 0; model < units.length; model++) {
+      // Verified work is what is owned; more of it is needed than of the work that trains.
+      units[model] += (weight * missing[model] * offer.claimPerWork[model]) / world.usefulShare;
+    }
+  }
+  return units;
+}
+
+function beliefInput(state: PathState): BeliefInput {
+  const { books, offer } = state;
+  const issued = (asset: number) => -books.ledger.balance(books.issuer, asset);
+  return {
+    epoch: state.epoch,
+    cumulativeWork: state.cumulativeWork,
+    recentWork: state.trainedWork,
+    distinctTokens: state.distinctTokens,
+    releasedAt: state.releasedAt,
+    revenue: state.revenue,
+    claimShare: offer.claimShare,
+    dataClaimShare: offer.dataClaimShare,
+    units: Float64Array.from(books.models, (model) => issued(model.ownership)),
+    dataUnits: Float64Array.from(books.models, (model) => issued(model.dataOwnership)),
+    unitsToCome: () => unitsToCome(state),
+  };
+}
+
+function decide(state: PathState, beliefs: Beliefs): void {
+  const { world, books, participation, scratch, offer } = state;
+  const isQuiet = !offer.access.some((open) => open > 0);
+  scratch.holdings.length = 0;
+  for (const model of books.models) scratch.holdings.push(books.ledger.balanceLimbs(model.ownership).low);
+  scratch.holdings.push(books.ledger.balanceLimbs(books.cash).low);
+  if (isQuiet) {
+    if (state.workDone.count > 0) participation.choice.fill(-1);
+  } else {
+    dismiss(state);
+    reviseProviders(world.population, beliefs, offer, world.rule, world.streams, state.epoch, participation, scratch);
+  }
+  reviseDataProviders(
+    world.data,
+    beliefs,
+    offer,
+    world.rule,
+    participation,
+    books.dataProviders.first,
+    state.dataDelivered,
+  );
+  const { count, model, quantity } = state.dataDelivered;
+  for (let row = 0; row < count; row++) state.distinctTokens[model[row]] += quantity[row];
+  for (let index = 0; index < offer.ownTokens.length; index++) state.distinctTokens[index] += offer.ownTokens[index];
+}
+
+/** A model that no longer takes work sends its workers away at once, whoever's turn it is. */
+function dismiss(state: PathState): void {
+  const { choice } = state.participation;
+  const shut = state.offer.access.map((open, model) => (open === 0 && state.workers[model] > 0 ? 1 : 0));
+  if (!shut.some((closed) => closed === 1)) return;
+  for (let i = 0; i < choice.length; i++) {
+    if (choice[i] >= 0 && shut[choice[i]] === 1) choice[i] = -1;
+  }
+}
+
+/** Everybody at work does a day's work. Provider i is account i. */
+function work(state: PathState): void {
+  const { recentWork, workers, workDone } = state;
+  const { choice } = state.participation;
+  const { workPerEpoch } = state.world.population;
+  recentWork.fill(0);
+  workers.fill(0);
+  let row = 0;
+  for (let i = 0; i < choice.length; i++) {
+    const model = choice[i];
+    if (model < 0) continue;
+    workDone.account[row] = i;
+    workDone.model[row] = model;
+    workDone.quantity[row++] = workPerEpoch[i];
+    recentWork[model] += workPerEpoch[i];
+    workers[model]++;
+  }
+  workDone.count = row;
+}
+
+function train(state: PathState): void {
+  const { world, recentWork, offer } = state;
+  for (const [model, terms] of world.terms.entries()) {
+    const useful = recentWork[model] * offer.usefulShare[model] * world.usefulShare + offer.ownWork[model];
+    state.trainedWork[model] = useful;
+    state.cumulativeWork[model] += useful;
+    if (useful > 0)
+      state.loss[model] = trainedLoss(world.law, terms, state.cumulativeWork[model], state.distinctTokens[model]);
+    release(state, model);
+  }
+}
+
+/** Releases at the target or the deadline, whichever comes first, and then at intervals while training goes on. */
+function release(state: PathState, model: number): void {
+  const terms = state.world.terms[model];
+  if (state.alive[model] === 0) return;
+  const isFinished = state.cumulativeWork[model] >= terms.maximumWork;
+  const sinceLast = state.epoch + 1 - state.lastRelease[model];
+  const isDue =
+    state.releasedAt[model] < 0
+      ? state.cumulativeWork[model] >= terms.targetWork || state.epoch + 1 >= terms.deadline
+      : state.training[model] === 1 && (sinceLast >= terms.releaseEvery || isFinished);
+  if (isDue) {
+    state.releasedLoss[model] = state.loss[model];
+    state.lastRelease[model] = state.epoch + 1;
+    if (state.releasedAt[model] < 0) state.releasedAt[model] = state.epoch + 1;
+  }
+  const age = state.epoch + 1 - state.releasedAt[model];
+  const isRetired = state.releasedAt[model] >= 0 && age >= state.world.market.serviceEpochs;
+  if (isRetired) state.releasedLoss[model] = Number.POSITIVE_INFINITY;
+  if (isFinished || isRetired) state.training[model] = 0;
+}
+
+function earn(state: PathState, shocks: Shocks): void {
+  const { books, revenue, world } = state;
+  revenue.fill(0);
+  if (!state.releasedLoss.some(Number.isFinite)) return;
+  const { netRevenue } = world.market.revenueAt(state.epoch, state.releasedLoss);
+  const amount = new Float64Array(revenue.length);
+  for (let model = 0; model < revenue.length; model++) {
+    amount[model] = Math.floor(netRevenue[model] * shocks.revenueFactor[model] * microsPerDollar);
+    revenue[model] = amount[model] / microsPerDollar;
+  }
+  const treasuries = Int32Array.from(books.models, (model) => model.treasury);
+  books.ledger.postBatch({
+    reason: "revenue net of serving",
+    asset: books.cash,
+    from: books.customers,
+    to: treasuries,
+    amount,
+  });
+}
+
+function settle(state: PathState): void {
+  const { books, mechanism, workDone } = state;
+  const batch: EpochBatch = {
+    epoch: state.epoch,
+    work: workDone,
+    data: state.dataDelivered,
+    revenueMicros: state.revenue.map((dollars) => Math.round(dollars * microsPerDollar)),
+    offer: state.offer,
+    situation: state.situation,
+  };
+  const settlement = mechanism.settle(state.mechanismState, batch);
+  state.mechanismState = settlement.state;
+  for (const posting of settlement.postings) books.ledger.postBatch(posting);
+  if (workDone.count > 0) payBills(state);
+}
+
+/** Running cost of a day. Whoever runs out of cash within the period works on from other means: the bill stops at zero. */
+function payBills({ books, workDone, world }: PathState): void {
+  const { low, high } = books.ledger.balanceLimbs(books.cash);
+  const { runningCost } = world.population;
+  const amount = new Float64Array(workDone.count);
+  for (let row = 0; row < amount.length; row++) {
+    const i = workDone.account[row];
+    const bill = Math.floor(runningCost[i] * microsPerDollar);
+    amount[row] = high[i] === 0 ? Math.min(low[i], bill) : bill;
+  }
+  const from = workDone.account.slice(0, amount.length);
+  books.ledger.postBatch({ reason: "running cost", asset: books.cash, from, to: books.utility, amount });
+}

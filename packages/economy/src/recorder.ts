@@ -1,0 +1,146 @@
+/** Observers of a path: what it cost and paid, how it went over time, and its trace. */
+import { createTraceHash, exp } from "@shardlab/numerics";
+import type { PathState } from "./path.ts";
+import type { ForecastPath } from "./rational.ts";
+import type { EconomyWorld } from "./world.ts";
+
+/** Records the dividends per unit and the revenue of a path, on accrual. */
+export function forecastRecorder(world: EconomyWorld): { observe: (state: PathState) => void; path: ForecastPath } {
+  const columns = () => world.terms.map(() => new Float64Array(world.horizonEpochs));
+  const path = { dividend: columns(), dataDividend: columns(), revenue: columns() };
+  const observe = ({ epoch, books, offer, revenue }: PathState): void => {
+    for (const [model, accounts] of books.models.entries()) {
+      path.revenue[model][epoch] = revenue[model];
+      if (revenue[model] === 0) continue;
+      const units = -books.ledger.balance(books.issuer, accounts.ownership);
+      const dataUnits = -books.ledger.balance(books.issuer, accounts.dataOwnership);
+      path.dividend[model][epoch] = units > 0 ? (offer.claimShare[model] * revenue[model]) / units : 0;
+      path.dataDividend[model][epoch] = dataUnits > 0 ? (offer.dataClaimShare[model] * revenue[model]) / dataUnits : 0;
+    }
+  };
+  return { observe, path };
+}
+
+/** Totals of one path; money in dollars, "present" at the sponsor's discount rate. */
+export interface Totals {
+  presentOutlay: number;
+  presentRevenue: number;
+  resourceCost: number;
+  participantEpochs: number;
+  trainingEpochs: number;
+  peakParticipants: number;
+  /** First epoch at whose end every model had reached its target; -1 for never. */
+  targetEpoch: number;
+}
+
+export function totalsRecorder(world: EconomyWorld): { observe: (state: PathState) => void; totals: Totals } {
+  const totals: Totals = {
+    presentOutlay: 0,
+    presentRevenue: 0,
+    resourceCost: 0,
+    participantEpochs: 0,
+    trainingEpochs: 0,
+    peakParticipants: 0,
+    targetEpoch: -1,
+  };
+  let sponsored = 0;
+  const { population, terms, rates } = world;
+  const observe = (state: PathState): void => {
+    const { books, offer, revenue, epoch } = state;
+    const discount = exp(-rates.sponsor * epoch);
+    const sponsorPaid = -books.ledger.balance(books.sponsor, books.cash) / 1e6;
+    totals.presentOutlay += discount * (sponsorPaid - sponsored);
+    sponsored = sponsorPaid;
+    for (let model = 0; model < terms.length; model++) {
+      totals.presentRevenue += discount * revenue[model];
+      totals.presentOutlay += discount * revenue[model] * (offer.claimShare[model] + offer.dataClaimShare[model]);
+      totals.resourceCost += offer.ownCostDollars[model];
+    }
+    const participants = state.workers.reduce((sum, workers) => sum + workers, 0);
+    if (participants > 0) totals.resourceCost += providerCost(state, population);
+    if (state.training.some((open) => open === 1)) totals.trainingEpochs++;
+    totals.participantEpochs += participants;
+    totals.peakParticipants = Math.max(totals.peakParticipants, participants);
+    const isReached = terms.every((model, index) => state.cumulativeWork[index] >= model.targetWork * (1 - 1e-12));
+    if (isReached && totals.targetEpoch < 0) totals.targetEpoch = epoch;
+  };
+  return { observe, totals };
+}
+
+/** What a day of everybody at work costs: electricity, upkeep and what they forgo, dollars. */
+function providerCost(state: PathState, population: EconomyWorld["population"]): number {
+  const { count, account } = state.workDone;
+  let cost = 0;
+  for (let row = 0; row < count; row++)
+    cost += population.runningCost[account[row]] + population.opportunity[account[row]];
+  return cost;
+}
+
+/** One row per model and sampled day, for figures over time. */
+export interface Timeline {
+  readonly day: number[];
+  readonly model: string[];
+  readonly cumulativeWork: number[];
+  readonly workRate: number[];
+  readonly workers: number[];
+  readonly distinctTokens: number[];
+  readonly loss: number[];
+  readonly revenue: number[];
+  readonly competitorLoss: number[];
+}
+
+export function timelineRecorder(
+  world: EconomyWorld,
+  everyEpochs: number,
+): { observe: (state: PathState) => void; timeline: Timeline } {
+  const timeline: Timeline = {
+    day: [],
+    model: [],
+    cumulativeWork: [],
+    workRate: [],
+    workers: [],
+    distinctTokens: [],
+    loss: [],
+    revenue: [],
+    competitorLoss: [],
+  };
+  const observe = (state: PathState): void => {
+    if (state.epoch % everyEpochs !== 0 && state.epoch !== world.horizonEpochs - 1) return;
+    for (const [model, { name }] of world.terms.entries()) {
+      timeline.day.push(state.epoch);
+      timeline.model.push(name);
+      timeline.cumulativeWork.push(state.cumulativeWork[model]);
+      timeline.workRate.push(state.trainedWork[model]);
+      timeline.workers.push(state.workers[model]);
+      timeline.distinctTokens.push(state.distinctTokens[model]);
+      timeline.loss.push(state.loss[model]);
+      timeline.revenue.push(state.revenue[model]);
+      timeline.competitorLoss.push(world.market.competitorLoss(state.epoch));
+    }
+  };
+  return { observe, timeline };
+}
+
+/** Hashes every epoch's totals, everybody's choice once a revision period, and at the end every balance. */
+export function traceRecorder(world: EconomyWorld): {
+  observe: (state: PathState) => void;
+  digest: (state: PathState) => string;
+} {
+  const hash = createTraceHash();
+  const observe = (state: PathState): void => {
+    hash.addInt32(state.epoch);
+    for (const column of [state.cumulativeWork, state.distinctTokens, state.loss, state.revenue])
+      hash.addFloat64Array(column);
+    hash.addInt32Array(state.workers);
+    if (state.epoch % world.rule.revisionEpochs === 0) hash.addInt32Array(state.participation.choice);
+  };
+  const digest = ({ books }: PathState): string => {
+    for (let asset = 0; asset < books.ledger.assets.length; asset++) {
+      const { low, high } = books.ledger.balanceLimbs(asset);
+      hash.addFloat64Array(low as Float64Array);
+      hash.addInt32Array(high as Int32Array);
+    }
+    return hash.digest();
+  };
+  return { observe, digest };
+}

@@ -1,0 +1,212 @@
+/** Runs one economy: finds the beliefs, passes through the epochs once with this seed's shocks, and measures. */
+import type { Column, Measure, Mechanism, RunOutcome, Table } from "@shardlab/contracts";
+import { flopPerWork } from "@shardlab/contracts";
+import { economyAssumptions } from "./assumptions.ts";
+import { gini, lorenz, nakamoto } from "./concentration.ts";
+import { entitlements } from "./ownership.ts";
+import { openPath, type PathState, runPath, unitsToCome } from "./path.ts";
+import { presentValues } from "./present-value.ts";
+import { type PromisedClaims, type ProspectusRule, prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
+import { type FixedPoint, type ForecastPath, findFixedPoint, levelOf, rationalBeliefs } from "./rational.ts";
+import {
+  forecastRecorder,
+  type Timeline,
+  type Totals,
+  timelineRecorder,
+  totalsRecorder,
+  traceRecorder,
+} from "./recorder.ts";
+import type { EconomySpec } from "./spec.ts";
+import type { Beliefs } from "./valuation.ts";
+import { buildWorld, drawShocks, type EconomyWorld, noShocks } from "./world.ts";
+
+export interface EconomyOptions {
+  readonly seed: number;
+  /** `measures` leaves out the tables over time. */
+  readonly detail: "full" | "measures";
+}
+
+export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: EconomyOptions): RunOutcome {
+  const world = buildWorld(spec, options.seed);
+  const found = findBeliefs(world, mechanism);
+  const totals = totalsRecorder(world);
+  const trace = traceRecorder(world);
+  const timeline = timelineRecorder(world, 7);
+  const state = runPath(world, mechanism, found.beliefs, drawShocks(world), {
+    journalCapacity: 0,
+    observe: (now) => {
+      totals.observe(now);
+      trace.observe(now);
+      if (options.detail === "full") timeline.observe(now);
+    },
+  });
+  state.books.ledger.checkConservation();
+  const shares = entitlements(state);
+  return {
+    measures: measuresOf(state, totals.totals, shares, found.residual),
+    tables: options.detail === "full" ? [timelineTable(timeline.timeline), lorenzTable(shares), groupTable(state)] : [],
+    traceHash: trace.digest(state),
+    determinism: "exact",
+    assumptions: economyAssumptions(spec),
+  };
+}
+
+/** Beliefs for this world and mechanism; the residual is 0 where nothing depends on a forecast. */
+function findBeliefs(world: EconomyWorld, mechanism: Mechanism): { beliefs: Beliefs; residual: number } {
+  const { beliefs } = world.spec;
+  const promised = promisedClaims(world, mechanism);
+  const grantsOwnership = promised.units.some((units) => units > 0) || promised.dataShare.some((share) => share > 0);
+  if (beliefs.kind === "rational" && grantsOwnership) {
+    const found = findRational(world, mechanism, promised, beliefs);
+    return { beliefs: rationalBeliefs(found.forecast, world.rates), residual: found.residual };
+  }
+  const rule: ProspectusRule = {
+    kind: beliefs.kind === "optimistic" ? "optimistic" : "adaptive",
+    factor: beliefs.kind === "optimistic" ? beliefs.factor : 1,
+    gain: beliefs.kind === "adaptive" ? beliefs.gain : 0,
+    revisionEpochs: world.rule.revisionEpochs,
+  };
+  const { terms, law, market, rates, horizonEpochs } = world;
+  return { beliefs: prospectusBeliefs({ terms, law, market, rates, horizonEpochs }, rule), residual: 0 };
+}
+
+/** What the first offer promises, if everything goes as announced. */
+function promisedClaims(world: EconomyWorld, mechanism: Mechanism): PromisedClaims {
+  const state = openPath(world, mechanism, 0);
+  const worth = world.market.planned.map(
+    (path, model) => presentValues(path, world.rates.sponsor + world.rates.hazard[model])[0],
+  );
+  state.situation.expectedValueDollars.set(worth);
+  state.offer = mechanism.quote(state.mechanismState, state.situation);
+  const tokens = world.data.tokens.reduce((sum, count) => sum + count, 0);
+  return {
+    share: state.offer.claimShare,
+    dataShare: state.offer.dataClaimShare,
+    units: unitsToCome(state),
+    dataUnits: new Float64Array(worth.length).fill(Math.max(1, tokens)),
+  };
+}
+
+function findRational(
+  world: EconomyWorld,
+  mechanism: Mechanism,
+  promised: PromisedClaims,
+  limits: { start: "prospectus" | "pessimism"; tolerance: number; iterations: number },
+): FixedPoint {
+  const prospectus = prospectusForecast(world.market, promised);
+  const levels = Float64Array.from(prospectus.dividend, (path, model) => levelOf(path, world.rates, model));
+  const start: ForecastPath =
+    limits.start === "prospectus"
+      ? prospectus
+      : { ...prospectus, dividend: prospectus.dividend.map((path) => path.map(() => 0)) };
+  const outcomeOf = (forecast: ForecastPath): ForecastPath => {
+    const recorder = forecastRecorder(world);
+    runPath(world, mechanism, rationalBeliefs(forecast, world.rates), noShocks(world.terms.length), {
+      journalCapacity: 0,
+      observe: recorder.observe,
+      forecastOnly: true,
+    });
+    return recorder.path;
+  };
+  return findFixedPoint(outcomeOf, start, levels, world.rates, limits);
+}
+
+function measuresOf(state: PathState, totals: Totals, shares: Float64Array, residual: number): Measure[] {
+  const { world } = state;
+  const mean = (column: Float64Array) => column.reduce((sum, value) => sum + value, 0) / column.length;
+  const work = state.cumulativeWork.reduce((sum, done) => sum + done, 0);
+  const epochs = Math.max(1, totals.trainingEpochs);
+  const people = world.population.count;
+  const isReached = totals.targetEpoch >= 0;
+  const measure = (name: string, unit: string, value: number): Measure => ({ name, unit, value });
+  const overall = [
+    measure("compute", "ZFLOP", (work * flopPerWork) / 1e21),
+    measure("loss", "nat/token", mean(state.loss)),
+    measure("target-reached", "share", isReached ? 1 : 0),
+    measure("time-to-target", "d", isReached ? totals.targetEpoch + 1 : world.horizonEpochs),
+    measure("outlay", "$", totals.presentOutlay),
+    measure("resource-cost", "$", totals.resourceCost),
+    measure("revenue", "$", totals.presentRevenue),
+    measure("participation", "share", totals.participantEpochs / (people * epochs)),
+    measure("participation/peak", "share", totals.peakParticipants / people),
+    measure("distinct-tokens", "Ttoken", mean(state.distinctTokens) / 1e12),
+    measure("gini", "1", gini(shares)),
+    measure("nakamoto", "parties", nakamoto(shares)),
+    measure("belief-residual", "1", residual),
+  ];
+  const each = world.terms.flatMap(({ name }, model) => [
+    measure(`compute/${name}`, "ZFLOP", (state.cumulativeWork[model] * flopPerWork) / 1e21),
+    measure(`loss/${name}`, "nat/token", state.loss[model]),
+  ]);
+  return world.terms.length > 1 ? [...overall, ...each] : overall;
+}
+
+const floats = (name: string, unit: string, values: ArrayLike<number>): Column => ({
+  name,
+  unit,
+  data: { type: "float64", values: Float64Array.from(values) },
+});
+const texts = (name: string, values: readonly string[]): Column => ({
+  name,
+  unit: "",
+  data: { type: "string", values },
+});
+
+function timelineTable(timeline: Timeline): Table {
+  const zflop = (work: readonly number[]) => work.map((amount) => (amount * flopPerWork) / 1e21);
+  return {
+    name: "timeline",
+    version: 1,
+    columns: [
+      floats("day", "d", timeline.day),
+      texts("model", timeline.model),
+      floats("compute", "ZFLOP", zflop(timeline.cumulativeWork)),
+      floats("compute-rate", "ZFLOP/d", zflop(timeline.workRate)),
+      floats("workers", "1", timeline.workers),
+      floats("distinct-tokens", "token", timeline.distinctTokens),
+      floats("loss", "nat/token", timeline.loss),
+      floats("revenue-rate", "$/d", timeline.revenue),
+      floats("competitor-loss", "nat/token", timeline.competitorLoss),
+    ],
+  };
+}
+
+function lorenzTable(shares: Float64Array): Table {
+  const points = 100;
+  const owners = Float64Array.from({ length: points + 1 }, (_, i) => i / points);
+  return {
+    name: "ownership",
+    version: 1,
+    columns: [floats("owner-share", "share", owners), floats("held-share", "share", lorenz(shares, points))],
+  };
+}
+
+/** What became of each group of providers: how many held ownership, and what they earned in cash. */
+function groupTable(state: PathState): Table {
+  const { population } = state.world;
+  const owners = new Float64Array(population.groups.length);
+  const gained = new Float64Array(population.groups.length);
+  for (let i = 0; i < population.count; i++) {
+    const group = population.groupOf[i];
+    const owns = state.books.models.some(({ ownership }) => state.books.ledger.balance(i, ownership) > 0);
+    if (owns) owners[group]++;
+    gained[group] += (state.books.ledger.balance(i, state.books.cash) - population.wealthMicros[i]) / 1e6;
+  }
+  return {
+    name: "groups",
+    version: 1,
+    columns: [
+      texts(
+        "group",
+        population.groups.map(({ group }) => group),
+      ),
+      floats(
+        "providers",
+        "1",
+        population.groups.map(({ count }) => count),
+      ),
+      floats("owners", "1", owners),
+      floats("cash-gained", "$", gained),
+    ],
+  };
+}

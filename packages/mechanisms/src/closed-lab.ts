@@ -1,0 +1,117 @@
+/**
+ * Closed lab: one firm rents its own cluster from its own capital, owns the model and reinvests revenue.
+ *
+ * The cluster is sized to reach the target within the term, as far as capital goes; after that, the reinvested share of
+ * revenue buys further work. Nobody else contributes and nobody else owns. Utilisation of a tuned cluster is published:
+ * 38 to 43 % of peak for Llama 3.1 405B (Llama Team 2024, section 3.3.2).
+ */
+import {
+  count,
+  type EpochBatch,
+  flopPerWork,
+  type Mechanism,
+  type MechanismContext,
+  microsPerDollar,
+  type Offer,
+  quantity,
+  type Settlement,
+  type Situation,
+  share,
+} from "@shardlab/contracts";
+import { z } from "zod";
+import { emptyOffer } from "./offer.ts";
+import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+
+export const closedLabSpec = z.strictObject({
+  kind: z.literal("closed-lab"),
+  accelerator: quantity("computeRate", { above: "0 FLOP/s" })
+    .prefault("989 TFLOP/s")
+    .describe("peak of one accelerator (H100, bf16)"),
+  rent: quantity("moneyRate", { above: "$0/h" })
+    .prefault("$2.50/h")
+    .describe("for one accelerator, with power and network"),
+  utilization: share({ min: 0.01 }).prefault(0.4).describe("model FLOP utilisation of the cluster"),
+  setup: quantity("duration", { min: "0 s" }).prefault("60 d").describe("before the cluster computes"),
+  term: quantity("duration", { min: "1 d" }).prefault("90 d").describe("in which the target is to be reached"),
+  proprietaryTokens: count().prefault(0).describe("training tokens that only this lab has"),
+  dataShare: share().prefault(0.1).describe("share of the capital that buys data"),
+  dataPrice: quantity("tokenPrice", { min: "$0/token" })
+    .prefault("$1/Mtoken")
+    .describe("offered for quality-weighted tokens"),
+  reinvest: share().prefault(0.5).describe("share of revenue that buys further work"),
+});
+export type ClosedLabSpec = z.output<typeof closedLabSpec>;
+
+export interface ClosedLabState {
+  readonly context: MechanismContext;
+  readonly workMicros: Float64Array;
+  readonly dataMicros: Float64Array;
+}
+
+export function closedLab(spec: ClosedLabSpec): Mechanism<ClosedLabState> {
+  return {
+    kind: spec.kind,
+    claims: [
+      "budget-balance",
+      "no-creation-from-nothing",
+      "symmetry",
+      "order-independence",
+      "sybil-proofness",
+      "monotonicity",
+    ],
+    open: (context) => {
+      const capital = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
+      const dataMicros = capital.map((micros) => Math.floor(micros * spec.dataShare));
+      const workMicros = capital.map((micros, model) => micros - dataMicros[model]);
+      const postings = treasuryTransfer(context, "capital", { from: context.sponsor }, capital);
+      return { state: { context, workMicros, dataMicros }, postings };
+    },
+    quote: (state, situation) => quote(spec, state, situation),
+    settle: (state, batch) => settle(spec, state, batch),
+  };
+}
+
+/** Dollars per PFLOP of model compute on the lab's cluster. */
+export function clusterPricePerWork(spec: ClosedLabSpec): number {
+  return (spec.rent * flopPerWork) / (spec.accelerator * spec.utilization);
+}
+
+function quote(spec: ClosedLabSpec, state: ClosedLabState, situation: Situation): Offer {
+  const { context } = state;
+  const offer = emptyOffer(context.models.length);
+  const price = clusterPricePerWork(spec);
+  const isSetUp = situation.epoch * context.epochSeconds >= spec.setup;
+  for (let model = 0; model < offer.access.length; model++) {
+    if (situation.training[model] === 0) continue;
+    const wanted = (context.models[model].targetWork * context.epochSeconds) / spec.term;
+    const affordable = state.workMicros[model] / microsPerDollar / price;
+    offer.ownTokens[model] = situation.epoch === 0 ? spec.proprietaryTokens : 0;
+    offer.cashPerToken[model] = state.dataMicros[model] >= 1 ? spec.dataPrice : 0;
+    if (!isSetUp) continue;
+    offer.ownWork[model] = Math.min(wanted, affordable);
+    offer.ownCostDollars[model] = offer.ownWork[model] * price;
+  }
+  return offer;
+}
+
+function settle(spec: ClosedLabSpec, state: ClosedLabState, batch: EpochBatch): Settlement<ClosedLabState> {
+  const { context } = state;
+  const cost = batch.offer.ownCostDollars.map((dollars, model) =>
+    Math.min(state.workMicros[model], Math.floor(dollars * microsPerDollar)),
+  );
+  const reinvested = batch.revenueMicros.map((micros) => Math.floor(micros * spec.reinvest));
+  const profit = batch.revenueMicros.map((micros, model) => micros - reinvested[model]);
+  const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, state.dataMicros);
+  return {
+    state: {
+      context,
+      workMicros: state.workMicros.map((micros, model) => micros - cost[model] + reinvested[model]),
+      dataMicros: state.dataMicros.map((micros, model) => micros - prices.paidMicros[model]),
+    },
+    postings: [
+      ...treasuryTransfer(context, "rent of the cluster", { to: context.suppliers }, cost),
+      ...treasuryTransfer(context, "profit of the lab", { to: "designer" }, profit),
+      ...prices.postings,
+    ],
+  };
+}
