@@ -1,6 +1,5 @@
 /** Named random streams: what one participant draws never depends on who else draws, or when. */
-
-import { philox4x32, uniformFromWords } from "./philox.ts";
+import { philoxAcross } from "@shardlab/numerics";
 import { RandomStream } from "./random-stream.ts";
 
 /** The streams of one seed. Stream id = 32-bit hash of the name in the high word, the entity in the low word. */
@@ -39,22 +38,20 @@ class SeededStreams implements Streams {
 
   stream(name: string, entity = 0): RandomStream {
     checkEntity(entity);
-    return new RandomStream(this.keyLow, this.keyHigh, entity | 0, this.hash(name));
+    const { keyLow, keyHigh } = this;
+    return new RandomStream({ keyLow, keyHigh, streamLow: entity | 0, streamHigh: this.hash(name) });
   }
 
   uniformsAcross(name: string, firstEntity: number, drawIndex: number, out: Float64Array): void {
     checkEntity(firstEntity);
     if (out.length > 0) checkEntity(firstEntity + out.length - 1);
     checkDrawIndex(drawIndex);
+    const { keyLow, keyHigh } = this;
     const blockIndex = Math.floor(drawIndex / 2);
-    const counter = Int32Array.of(blockIndex | 0, Math.floor(blockIndex / twoTo32), 0, this.hash(name));
-    const block = new Int32Array(4);
-    const word = drawIndex % 2 === 0 ? 0 : 2;
-    for (let i = 0; i < out.length; i++) {
-      counter[2] = (firstEntity + i) | 0;
-      philox4x32(counter, this.keyLow, this.keyHigh, block);
-      out[i] = uniformFromWords(block[word], block[word + 1]);
-    }
+    const blockHigh = Math.floor(blockIndex / twoTo32);
+    const streamHigh = this.hash(name);
+    const position = { keyLow, keyHigh, blockLow: blockIndex | 0, blockHigh, streamLow: firstEntity | 0, streamHigh };
+    philoxAcross(position, drawIndex % 2, out);
   }
 
   private hash(name: string): number {
@@ -73,8 +70,7 @@ function checkEntity(entity: number): void {
   if (!(Number.isInteger(entity) && entity >= 0 && entity < twoTo32)) throw new Error(`invalid entity: ${entity}`);
 }
 
-/** @throws unless `drawIndex` is a safe integer that is not negative. */
-export function checkDrawIndex(drawIndex: number): void {
+function checkDrawIndex(drawIndex: number): void {
   if (!(Number.isSafeInteger(drawIndex) && drawIndex >= 0)) throw new Error(`invalid draw index: ${drawIndex}`);
 }
 
