@@ -3,7 +3,7 @@ import { cosOfReduced, reduceAngle, sinOfReduced } from "./trigonometric-reducti
 
 const remainder = new Float64Array(2);
 
-/** cos x for x in radians, error below 0.7 ulp at any magnitude; NaN at infinities. */
+/** cos x for x in radians, error below 0.8 ulp at any magnitude; NaN at infinities. */
 export function cos(x: number): number {
   if (!Number.isFinite(x)) return Number.NaN;
   const quadrant = reduceAngle(x, remainder);

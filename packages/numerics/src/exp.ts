@@ -3,7 +3,7 @@ import { scaleByPowerOfTwo } from "./bits.ts";
 import { inverseLn2, ln2High, ln2Low, roundingShift } from "./ln2.ts";
 
 /**
- * e^x. Error below 0.6 ulp (below 1 ulp where the result is subnormal); NaN, infinities and 0 as Math.exp.
+ * e^x. Error below 0.7 ulp (below 1 ulp where the result is subnormal); NaN, infinities and 0 as Math.exp.
  *
  * x = k ln 2 + r with |r| <= 0.347, and the Taylor series of e^r to degree 13, whose remainder is below 2^-57.
  */

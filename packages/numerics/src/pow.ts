@@ -6,7 +6,7 @@ import { logOfSum } from "./log-of-sum.ts";
 const parts = new Float64Array(2);
 
 /**
- * base^exponent. Error below 0.6 ulp (below 1 ulp where the result is subnormal), so exact results come back exactly;
+ * base^exponent. Error below 0.75 ulp (below 1 ulp where the result is subnormal), so exact results come back exactly;
  * special values as ECMAScript's Math.pow: x^0 = 1 even for NaN, (+-1)^(+-Infinity) = NaN.
  *
  * exp(exponent * ln base) with the logarithm and the product held to about 68 bits.

@@ -1,5 +1,5 @@
 /** One random stream and the distributions drawn from it. */
-import { exp, log, philoxAlong, pow } from "@shardlab/numerics";
+import { exp, log, type PhiloxPosition, philoxAlong, pow } from "@shardlab/numerics";
 import { beta, gamma } from "./gamma.ts";
 import { normalQuantile } from "./normal-quantile.ts";
 import { philox4x32, uniformFromWords } from "./philox.ts";
@@ -10,7 +10,7 @@ const twoTo32 = 2 ** 32;
 const twoTo52 = 2 ** 52;
 const twoTo53 = 2 ** 53;
 
-/** A stream that goes on beyond this many draws computes that many at a time. */
+/** A stream that goes on beyond this many draws, a power of two, computes that many at a time. */
 const bufferLength = 64;
 
 /** Block and counter that streams share while they make a draw; nothing is left in them between draws. */
@@ -178,7 +178,7 @@ export class RandomStream {
   }
 
   private bufferedDraw(draw: number): number {
-    const slot = draw % bufferLength;
+    const slot = draw & (bufferLength - 1);
     if (this.buffer === undefined || slot === 0) {
       this.buffer ??= new Float64Array(bufferLength);
       philoxAlong(this.positionOf(draw - slot), this.buffer);
@@ -186,9 +186,11 @@ export class RandomStream {
     return this.buffer[slot];
   }
 
-  private positionOf(evenDraw: number) {
+  private positionOf(evenDraw: number): PhiloxPosition {
+    const { keyLow, keyHigh, streamLow, streamHigh } = this.id;
     const blockIndex = evenDraw / 2;
-    return { ...this.id, blockLow: blockIndex | 0, blockHigh: Math.floor(blockIndex / twoTo32) };
+    const blockHigh = Math.floor(blockIndex / twoTo32);
+    return { keyLow, keyHigh, blockLow: blockIndex | 0, blockHigh, streamLow, streamHigh };
   }
 
   private computeBlock(blockIndex: number): void {
