@@ -1,5 +1,6 @@
 import type { Assumption, DeterminismClass } from "@shardlab/contracts";
 import type { FigureSpec } from "./figures.ts";
+import { formatNumber } from "./text.ts";
 
 /** What an experiment found, in one sentence. */
 export interface Answer {
@@ -90,7 +91,12 @@ export interface MeasureSummary {
 export function measureTable(title: string, measures: readonly MeasureSummary[], note?: string): ReportTable {
   const rows = measures.map(({ measure, unit, arm, mean, low, high, count, minimalDetectableDifference }) => ({
     group: unit === "" || unit === "1" ? measure : `${measure} (${unit})`,
-    cells: [arm, mean, low, high, count, minimalDetectableDifference ?? null],
+    cells: [
+      arm,
+      ...[mean, low, high].map((value) => formatNumber(value, 4, "keep")),
+      count,
+      minimalDetectableDifference === undefined ? null : formatNumber(minimalDetectableDifference, 2),
+    ],
   }));
   const numeric = ["mean", "95\u00a0% from", "to", "n", "detectable difference"].map((label) => ({
     label,

@@ -1,6 +1,7 @@
 import type { Assumption } from "@shardlab/contracts";
 import type { Cell, Provenance, ReportContent, ReportFigure, ReportTable } from "./content.ts";
 import { renderFigure } from "./figures.ts";
+import { embeddedFont } from "./fonts.ts";
 import { pageStyle } from "./style.ts";
 import { escapeHtml, formatNumber } from "./text.ts";
 import { lightTheme, themeColors } from "./theme.ts";
@@ -138,6 +139,7 @@ export function reportPage(content: ReportContent): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(content.title)}</title>
 <style>
+${embeddedFont()}
 ${pageStyle}
 </style>
 </head>

@@ -1,14 +1,10 @@
-import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
-
-const require = createRequire(import.meta.url);
-const fonts = ["400Regular/Inter_400Regular.ttf", "600SemiBold/Inter_600SemiBold.ttf"];
+import { trueTypeFonts } from "./fonts.ts";
 
 function render(svg: string, scale: number) {
-  const fontFiles = fonts.map((file) => require.resolve(`@expo-google-fonts/inter/${file}`));
   // Without a font resvg leaves all text out and says nothing, so only the shipped one is ever used.
   return new Resvg(svg, {
-    font: { fontFiles, loadSystemFonts: false, defaultFontFamily: "Inter", sansSerifFamily: "Inter" },
+    font: { fontFiles: trueTypeFonts(), loadSystemFonts: false, defaultFontFamily: "Inter", sansSerifFamily: "Inter" },
     fitTo: { mode: "zoom", value: scale },
   }).render();
 }

@@ -16,6 +16,7 @@ body{margin:0;background:var(--background);color:var(--text);font:1.0625rem/1.6 
 main{max-width:60rem;margin:0 auto;padding:3.5rem 1.25rem 5rem}
 header,section,footer{max-width:46rem;margin-inline:auto}
 .wide{max-width:60rem}
+.wide>h2{max-width:46rem;margin-inline:auto}
 h1{font-size:2rem;line-height:1.2;letter-spacing:-.02em;font-weight:650;margin:0 0 1.5rem;text-wrap:balance}
 h2{font-size:1.25rem;line-height:1.3;letter-spacing:-.01em;font-weight:650;margin:3.25rem 0 .75rem}
 h3{font-size:1.0625rem;font-weight:650;margin:1.5rem 0 .25rem}

@@ -58,9 +58,11 @@ const trimZeros = (text: string): string => (text.includes(".") ? text.replace(/
 
 /**
  * A number to `digits` significant digits: `0.0123`, `1,234`, `1.2 × 10⁹`, with a true minus sign. Integers below a
- * million are written out. Infinity is `∞`, and what is not a number is `n/a`.
+ * million are written out. Infinity is `∞`, and what is not a number is `n/a`. Columns of numbers
+ * keep the zeros at the end.
  */
-export function formatNumber(value: number, digits = 3): string {
+export function formatNumber(value: number, digits = 3, zeros: "trim" | "keep" = "trim"): string {
+  const trim = zeros === "trim" ? trimZeros : (text: string): string => text;
   if (Number.isNaN(value)) return "n/a";
   const sign = value < 0 ? "−" : "";
   const size = Math.abs(value);
@@ -70,13 +72,13 @@ export function formatNumber(value: number, digits = 3): string {
   const [mantissa = "", exponentText = "0"] = size.toExponential(digits - 1).split("e");
   const exponent = Number(exponentText);
   if (exponent < -3 || exponent >= 6) {
-    const factor = trimZeros(mantissa);
+    const factor = trim(mantissa);
     return sign + (factor === "1" ? powerOfTen(exponent) : `${factor} × ${powerOfTen(exponent)}`);
   }
   const decimals = Math.max(0, digits - 1 - exponent);
   const [whole = "", fraction] = size.toFixed(decimals).split(".");
   const grouped = groupThousands(whole);
-  return sign + (fraction === undefined ? grouped : trimZeros(`${grouped}.${fraction}`));
+  return sign + (fraction === undefined ? grouped : trim(`${grouped}.${fraction}`));
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -49,5 +49,5 @@ export function themeColors(theme: Theme): Readonly<Record<string, string>> {
   return { background, text, muted, rule, grid, ...numbered };
 }
 
-/** Inter is shipped for PNG; SVG and pages fall back to what the reader's system has. */
+/** Inter is shipped for PNG and embedded in pages; an SVG by itself falls back to what the reader's system has. */
 export const fontFamily = "Inter, system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";

@@ -1,5 +1,5 @@
 import { areaY, line, type Markish, ruleY, text } from "@observablehq/plot";
-import { bottomAxis, leftAxis, numberAxis, type ScaleKind, withUnit } from "../axes.ts";
+import { bottomAxis, extentOf, leftAxis, numberAxis, type ScaleKind, withUnit } from "../axes.ts";
 import { bodyWidth, type Figure, type Interval, labelSize } from "../figure.ts";
 import { spreadApart } from "../placement.ts";
 import { textWidth } from "../text.ts";
@@ -58,7 +58,7 @@ export function timeline(data: TimelineData, theme: Theme): Figure {
     marginBottom,
     marginLeft: y.labelWidth + 14,
     marginRight,
-    x: { ...x.scale, domain: [Math.min(...times), Math.max(...times)] },
+    x: { ...x.scale, domain: extentOf(times, "linear") },
     y: y.scale,
     marks: [
       ...bottomAxis(x, withUnit(data.timeLabel, data.timeUnit), theme),
