@@ -1,6 +1,7 @@
 /** The market for inference over time: how much is spent, how good the competitor is, what the models plan to earn. */
-import { exp } from "@shardlab/numerics";
-import { type DemandProblem, type DemandSolution, emptyDemandSolution, solveDemand } from "./demand.ts";
+import { flopPerWork } from "@shardlab/contracts";
+import { exp, pow } from "@shardlab/numerics";
+import { type DemandProblem, emptyDemandSolution, solveDemand } from "./demand.ts";
 import { epochSeconds, epochsOf } from "./epoch.ts";
 import { type ModelTerms, scalingLawOf, trainedLoss } from "./model-plan.ts";
 import { presentValues } from "./present-value.ts";
@@ -9,13 +10,21 @@ import type { EconomySpec } from "./spec.ts";
 const secondsPerYear = 365.25 * epochSeconds;
 
 export interface MarketPath {
-  /** Net revenue of every model per epoch, given their released losses (Infinity where not on offer). */
-  revenueAt(epoch: number, losses: Float64Array): DemandSolution;
+  /** Net revenue of every model, dollars per epoch, given what was released; valid until the next call. */
+  revenueAt(epoch: number, released: Released): Float64Array;
   competitorLoss(epoch: number): number;
   readonly serviceEpochs: number;
   /** Net revenue of each model if everything goes as its designers announce, dollars per epoch. */
   readonly planned: readonly Float64Array[];
 }
+
+/** What is in service, per model: loss (Infinity where nothing is) and the work (PFLOP) that went into it. */
+export interface Released {
+  readonly loss: Float64Array;
+  readonly work: Float64Array;
+}
+
+type Revenue = (epoch: number, released: Released) => Float64Array;
 
 /** How many epochs one solution of planned demand stands for. */
 const plannedStep = 7;
@@ -30,24 +39,52 @@ export function marketPath(spec: EconomySpec, terms: readonly ModelTerms[], hori
   // The best closed model stays above what its law calls irreducible.
   const competitorLoss = (epoch: number) => Math.max(law.irreducible, market.competitorLoss - improvement * epoch);
   const serviceEpochs = epochsOf(market.serviceLife);
-  const revenueFor = (spendingAtStart: number) => (epoch: number, losses: Float64Array) => {
-    const problem: DemandProblem = {
-      losses,
-      servingCosts,
-      competitorLoss: competitorLoss(epoch),
-      competitorPrice: market.competitorPrice,
-      qualitySensitivity: market.qualitySensitivity,
-      priceElasticity: market.priceElasticity,
-      outsideAppeal: market.outsideAppeal,
-      spending: spendingAtStart * exp(growth * epoch),
+  const revenueFor =
+    (spendingAtStart: number): Revenue =>
+    (epoch, released) => {
+      const problem: DemandProblem = {
+        losses: released.loss,
+        servingCosts,
+        competitorLoss: competitorLoss(epoch),
+        competitorPrice: market.competitorPrice,
+        qualitySensitivity: market.qualitySensitivity,
+        priceElasticity: market.priceElasticity,
+        outsideAppeal: market.outsideAppeal,
+        spending: spendingAtStart * exp(growth * epoch),
+      };
+      return solveDemand(problem, solution).netRevenue;
     };
-    return solveDemand(problem, solution);
-  };
   const plan = (spendingAtStart: number) =>
     plannedRevenue(spec, terms, horizonEpochs, serviceEpochs, revenueFor(spendingAtStart));
+  if (market.valueLaw !== undefined) {
+    const revenueAt = valueLawRevenue(market.valueLaw, serviceEpochs, terms.length);
+    return {
+      revenueAt,
+      competitorLoss,
+      serviceEpochs,
+      planned: plannedRevenue(spec, terms, horizonEpochs, serviceEpochs, revenueAt),
+    };
+  }
   const spending =
     market.spending !== undefined ? market.spending * epochSeconds : calibratedSpending(spec, terms, plan(1)[0]);
   return { revenueAt: revenueFor(spending), competitorLoss, serviceEpochs, planned: plan(spending) };
+}
+
+/** V = A C^eta over the service life, whatever the competition: the law of the closed forms. */
+function valueLawRevenue(
+  law: { coefficient: number; elasticity: number },
+  serviceEpochs: number,
+  models: number,
+): Revenue {
+  const revenue = new Float64Array(models);
+  return (_epoch, released) => {
+    for (let model = 0; model < models; model++) {
+      const zflop = (released.work[model] * flopPerWork) / 1e21;
+      const isServed = Number.isFinite(released.loss[model]) && zflop > 0;
+      revenue[model] = isServed ? (law.coefficient * pow(zflop, law.elasticity)) / serviceEpochs : 0;
+    }
+    return revenue;
+  };
 }
 
 /** Revenue if every model is released when planned, trained on its target with all public text and nothing beyond it. */
@@ -56,18 +93,18 @@ function plannedRevenue(
   terms: readonly ModelTerms[],
   horizonEpochs: number,
   serviceEpochs: number,
-  revenueAt: (epoch: number, losses: Float64Array) => DemandSolution,
+  revenueAt: Revenue,
 ): Float64Array[] {
   const law = scalingLawOf(spec);
   const planned = terms.map(() => new Float64Array(horizonEpochs));
   const targetLoss = terms.map((model) => trainedLoss(law, model, model.targetWork, model.publicTokens));
   for (let epoch = 0; epoch < horizonEpochs; epoch += plannedStep) {
-    const losses = Float64Array.from(terms, (model, index) => {
+    const loss = Float64Array.from(terms, (model, index) => {
       const age = epoch - model.plannedRelease;
       return age >= 0 && age < serviceEpochs ? targetLoss[index] : Number.POSITIVE_INFINITY;
     });
-    const { netRevenue } = revenueAt(epoch, losses);
-    for (const [index, column] of planned.entries()) column.fill(netRevenue[index], epoch, epoch + plannedStep);
+    const revenue = revenueAt(epoch, { loss, work: Float64Array.from(terms, (model) => model.targetWork) });
+    for (const [index, column] of planned.entries()) column.fill(revenue[index], epoch, epoch + plannedStep);
   }
   return planned;
 }

@@ -38,6 +38,7 @@ export interface PathState {
   /** Loss now, and loss of the version in service (Infinity before the first release). */
   readonly loss: Float64Array;
   readonly releasedLoss: Float64Array;
+  readonly releasedWork: Float64Array;
   readonly releasedAt: Int32Array;
   readonly lastRelease: Int32Array;
   /** Net revenue of this epoch, dollars. */
@@ -129,6 +130,7 @@ export function openPath(world: EconomyWorld, mechanism: Mechanism, journalCapac
     distinctTokens: Float64Array.from(world.terms, (model) => model.publicTokens),
     loss: Float64Array.from(world.terms, (model) => trainedLoss(world.law, model, 0, model.publicTokens)),
     releasedLoss: column().fill(Number.POSITIVE_INFINITY),
+    releasedWork: column(),
     releasedAt: new Int32Array(models).fill(-1),
     lastRelease: new Int32Array(models).fill(-1),
     revenue: column(),
@@ -282,6 +284,7 @@ function release(state: PathState, model: number): void {
       : state.training[model] === 1 && (sinceLast >= terms.releaseEvery || isFinished);
   if (isDue) {
     state.releasedLoss[model] = state.loss[model];
+    state.releasedWork[model] = state.cumulativeWork[model];
     state.lastRelease[model] = state.epoch + 1;
     if (state.releasedAt[model] < 0) state.releasedAt[model] = state.epoch + 1;
   }
@@ -295,10 +298,10 @@ function earn(state: PathState, shocks: Shocks): void {
   const { books, revenue, world } = state;
   revenue.fill(0);
   if (!state.releasedLoss.some(Number.isFinite)) return;
-  const { netRevenue } = world.market.revenueAt(state.epoch, state.releasedLoss);
+  const expected = world.market.revenueAt(state.epoch, { loss: state.releasedLoss, work: state.releasedWork });
   const amount = new Float64Array(revenue.length);
   for (let model = 0; model < revenue.length; model++) {
-    amount[model] = Math.floor(netRevenue[model] * shocks.revenueFactor[model] * microsPerDollar);
+    amount[model] = Math.floor(expected[model] * shocks.revenueFactor[model] * microsPerDollar);
     revenue[model] = amount[model] / microsPerDollar;
   }
   const treasuries = Int32Array.from(books.models, (model) => model.treasury);

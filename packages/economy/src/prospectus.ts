@@ -83,12 +83,15 @@ function plannedAge(model: ModelTerms, input: BeliefInput, index: number): numbe
 
 function correctLevels(world: ProspectusWorld, rule: ProspectusRule, input: BeliefInput, level: Float64Array): void {
   const { terms, market, law, horizonEpochs } = world;
-  const losses = Float64Array.from(terms, (model, index) => {
-    const work = input.cumulativeWork[index] + input.recentWork[index] * Math.max(0, model.deadline - input.epoch);
-    return trainedLoss(law, model, Math.min(model.targetWork, work), Math.max(1, input.distinctTokens[index]));
+  const work = Float64Array.from(terms, (model, index) => {
+    const untilDeadline = Math.max(0, model.deadline - input.epoch);
+    return Math.min(model.targetWork, input.cumulativeWork[index] + input.recentWork[index] * untilDeadline);
   });
+  const loss = Float64Array.from(terms, (model, index) =>
+    trainedLoss(law, model, work[index], input.distinctTokens[index]),
+  );
   const atPlan = Math.min(horizonEpochs - 1, Math.max(...terms.map((model) => model.plannedRelease)));
-  const prospects = Float64Array.from(market.revenueAt(atPlan, losses).netRevenue);
+  const prospects = Float64Array.from(market.revenueAt(atPlan, { loss, work }));
   for (const [index, model] of terms.entries()) {
     const released = input.releasedAt[index] >= 0;
     if (!released && (rule.gain === 0 || input.recentWork[index] === 0)) continue;
@@ -107,8 +110,7 @@ export function prospectusForecast(market: MarketPath, claim: PromisedClaims): F
       path.map((revenue) => (units[model] > 0 ? (revenue * share[model]) / units[model] : 0)),
     );
   return {
-    dividend: perUnit(claim.share, claim.units),
-    dataDividend: perUnit(claim.dataShare, claim.dataUnits),
+    dividend: [...perUnit(claim.share, claim.units), ...perUnit(claim.dataShare, claim.dataUnits)],
     revenue: market.planned,
   };
 }

@@ -4,18 +4,25 @@ import type { PathState } from "./path.ts";
 import type { ForecastPath } from "./rational.ts";
 import type { EconomyWorld } from "./world.ts";
 
-/** Records the dividends per unit and the revenue of a path, on accrual. */
+/**
+ * Records the dividends per unit and the revenue of a path, on accrual. Where nobody has delivered data, a unit earns what
+ * it would earn a first provider of median size: an empty place is worth taking.
+ */
 export function forecastRecorder(world: EconomyWorld): { observe: (state: PathState) => void; path: ForecastPath } {
-  const columns = () => world.terms.map(() => new Float64Array(world.horizonEpochs));
-  const path = { dividend: columns(), dataDividend: columns(), revenue: columns() };
+  const models = world.terms.length;
+  const columns = (count: number) => Array.from({ length: count }, () => new Float64Array(world.horizonEpochs));
+  const path = { dividend: columns(2 * models), revenue: columns(models) };
+  const tokens = Float64Array.from(world.data.tokens).sort();
+  const firstDelivery = tokens.length > 0 ? tokens[tokens.length >> 1] : 0;
   const observe = ({ epoch, books, offer, revenue }: PathState): void => {
     for (const [model, accounts] of books.models.entries()) {
       path.revenue[model][epoch] = revenue[model];
       if (revenue[model] === 0) continue;
       const units = -books.ledger.balance(books.issuer, accounts.ownership);
-      const dataUnits = -books.ledger.balance(books.issuer, accounts.dataOwnership);
+      const dataUnits = Math.max(firstDelivery, -books.ledger.balance(books.issuer, accounts.dataOwnership));
       path.dividend[model][epoch] = units > 0 ? (offer.claimShare[model] * revenue[model]) / units : 0;
-      path.dataDividend[model][epoch] = dataUnits > 0 ? (offer.dataClaimShare[model] * revenue[model]) / dataUnits : 0;
+      path.dividend[models + model][epoch] =
+        dataUnits > 0 ? (offer.dataClaimShare[model] * revenue[model]) / dataUnits : 0;
     }
   };
   return { observe, path };

@@ -7,7 +7,7 @@ import { entitlements } from "./ownership.ts";
 import { openPath, type PathState, runPath, unitsToCome } from "./path.ts";
 import { presentValues } from "./present-value.ts";
 import { type PromisedClaims, type ProspectusRule, prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
-import { type FixedPoint, type ForecastPath, findFixedPoint, levelOf, rationalBeliefs } from "./rational.ts";
+import { type FixedPoint, type ForecastPath, findFixedPoint, levelsOf, rationalBeliefs } from "./rational.ts";
 import {
   forecastRecorder,
   type Timeline,
@@ -43,7 +43,7 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
   state.books.ledger.checkConservation();
   const shares = entitlements(state);
   return {
-    measures: measuresOf(state, totals.totals, shares, found.residual),
+    measures: measuresOf(state, totals.totals, shares, found),
     tables: options.detail === "full" ? [timelineTable(timeline.timeline), lorenzTable(shares), groupTable(state)] : [],
     traceHash: trace.digest(state),
     determinism: "exact",
@@ -51,14 +51,24 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
   };
 }
 
+interface FoundBeliefs {
+  readonly beliefs: Beliefs;
+  readonly residual: number;
+  readonly dataResidual: number;
+}
+
 /** Beliefs for this world and mechanism; the residual is 0 where nothing depends on a forecast. */
-function findBeliefs(world: EconomyWorld, mechanism: Mechanism): { beliefs: Beliefs; residual: number } {
+function findBeliefs(world: EconomyWorld, mechanism: Mechanism): FoundBeliefs {
   const { beliefs } = world.spec;
   const promised = promisedClaims(world, mechanism);
   const grantsOwnership = promised.units.some((units) => units > 0) || promised.dataShare.some((share) => share > 0);
   if (beliefs.kind === "rational" && grantsOwnership) {
     const found = findRational(world, mechanism, promised, beliefs);
-    return { beliefs: rationalBeliefs(found.forecast, world.rates), residual: found.residual };
+    return {
+      beliefs: rationalBeliefs(found.forecast, world.rates),
+      residual: found.residual,
+      dataResidual: found.dataResidual,
+    };
   }
   const rule: ProspectusRule = {
     kind: beliefs.kind === "optimistic" ? "optimistic" : "adaptive",
@@ -67,7 +77,11 @@ function findBeliefs(world: EconomyWorld, mechanism: Mechanism): { beliefs: Beli
     revisionEpochs: world.rule.revisionEpochs,
   };
   const { terms, law, market, rates, horizonEpochs } = world;
-  return { beliefs: prospectusBeliefs({ terms, law, market, rates, horizonEpochs }, rule), residual: 0 };
+  return {
+    beliefs: prospectusBeliefs({ terms, law, market, rates, horizonEpochs }, rule),
+    residual: 0,
+    dataResidual: 0,
+  };
 }
 
 /** What the first offer promises, if everything goes as announced. */
@@ -94,7 +108,7 @@ function findRational(
   limits: { start: "prospectus" | "pessimism"; tolerance: number; iterations: number },
 ): FixedPoint {
   const prospectus = prospectusForecast(world.market, promised);
-  const levels = Float64Array.from(prospectus.dividend, (path, model) => levelOf(path, world.rates, model));
+  const levels = levelsOf(prospectus, world.rates);
   const start: ForecastPath =
     limits.start === "prospectus"
       ? prospectus
@@ -111,17 +125,19 @@ function findRational(
   return findFixedPoint(outcomeOf, start, levels, world.rates, limits);
 }
 
-function measuresOf(state: PathState, totals: Totals, shares: Float64Array, residual: number): Measure[] {
+function measuresOf(state: PathState, totals: Totals, shares: Float64Array, found: FoundBeliefs): Measure[] {
   const { world } = state;
   const mean = (column: Float64Array) => column.reduce((sum, value) => sum + value, 0) / column.length;
   const work = state.cumulativeWork.reduce((sum, done) => sum + done, 0);
   const epochs = Math.max(1, totals.trainingEpochs);
   const people = world.population.count;
+  // Whoever has nothing better uses what is free.
+  const available = state.loss.map((loss) => Math.min(loss, world.spec.market.freeLoss));
   const isReached = totals.targetEpoch >= 0;
   const measure = (name: string, unit: string, value: number): Measure => ({ name, unit, value });
   const overall = [
     measure("compute", "ZFLOP", (work * flopPerWork) / 1e21),
-    measure("loss", "nat/token", mean(state.loss)),
+    measure("loss", "nat/token", mean(available)),
     measure("target-reached", "share", isReached ? 1 : 0),
     measure("time-to-target", "d", isReached ? totals.targetEpoch + 1 : world.horizonEpochs),
     measure("outlay", "$", totals.presentOutlay),
@@ -132,11 +148,12 @@ function measuresOf(state: PathState, totals: Totals, shares: Float64Array, resi
     measure("distinct-tokens", "Ttoken", mean(state.distinctTokens) / 1e12),
     measure("gini", "1", gini(shares)),
     measure("nakamoto", "parties", nakamoto(shares)),
-    measure("belief-residual", "1", residual),
+    measure("belief-residual", "1", found.residual),
+    measure("belief-residual/data", "1", found.dataResidual),
   ];
   const each = world.terms.flatMap(({ name }, model) => [
     measure(`compute/${name}`, "ZFLOP", (state.cumulativeWork[model] * flopPerWork) / 1e21),
-    measure(`loss/${name}`, "nat/token", state.loss[model]),
+    measure(`loss/${name}`, "nat/token", available[model]),
   ]);
   return world.terms.length > 1 ? [...overall, ...each] : overall;
 }

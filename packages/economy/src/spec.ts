@@ -102,6 +102,15 @@ export const marketSpec = z
       .max(1e4)
       .optional()
       .describe("instead of spending: present value of the first model's revenue, planned, in outlays"),
+    valueLaw: z
+      .strictObject({
+        coefficient: quantity("money", { above: "$0" }).describe("revenue over the service life after one ZFLOP"),
+        elasticity: z.number().min(0).max(5),
+      })
+      .optional()
+      .describe(
+        "instead of demand: revenue is coefficient x compute ^ elasticity, spread evenly over the service life",
+      ),
     growth: quantity("annualRate").prefault("30 %/y").describe("continuous growth of spending"),
     qualitySensitivity: z.number().min(0).max(200).default(12).describe("utility of a nat of loss"),
     priceElasticity: z.number().positive().max(20).default(1.5).describe("utility of the logarithm of price"),
@@ -114,6 +123,12 @@ export const marketSpec = z
       .default(0.04)
       .describe("nats a year by which the competitor's loss falls"),
     competitorPrice: quantity("tokenPrice", { above: "$0/token" }).prefault("$2/Mtoken"),
+    freeLoss: z
+      .number()
+      .positive()
+      .max(20)
+      .default(2.05)
+      .describe("loss of the best model that everybody has for nothing"),
     servingUtilization: share({ min: 0.001 }).prefault(0.2).describe("share of peak FLOP/s that serving reaches"),
     revenueUncertainty: z
       .number()
@@ -123,10 +138,14 @@ export const marketSpec = z
       .describe("standard deviation of the logarithm of revenue"),
     serviceLife: quantity("duration", { min: "1 d" }).prefault("2 y").describe("after the first release"),
   })
-  .refine((market) => (market.spending === undefined) !== (market.revenueMultiple === undefined), {
-    error: "expected exactly one of spending and revenueMultiple",
-    path: ["spending"],
-  })
+  .refine(
+    (market) =>
+      [market.spending, market.revenueMultiple, market.valueLaw].filter((law) => law !== undefined).length === 1,
+    {
+      error: "expected exactly one of spending, revenueMultiple and valueLaw",
+      path: ["spending"],
+    },
+  )
   .describe("demand for inference");
 
 const rationalSpec = z.strictObject({
