@@ -66,16 +66,16 @@ const single = medianSeconds(() => {
 console.log(`${"singly".padEnd(30)} ${(rows / single / 1e6).toFixed(1).padStart(5)} M postings/s`);
 ledger.checkConservation();
 
+const holders = 1_000_000;
 const columns = {
-  "random doubles": Float64Array.from({ length: rows }, uniform),
-  "small integers": Float64Array.from({ length: rows }, () => Math.floor(uniform() * 1000)),
-  "all equal": new Float64Array(rows).fill(3),
+  "random doubles": Float64Array.from({ length: holders }, uniform),
+  "small integers": Float64Array.from({ length: holders }, () => Math.floor(uniform() * 1000)),
+  "all equal": new Float64Array(holders).fill(3),
 };
-const out = new Float64Array(rows);
+const out = new Float64Array(holders);
 for (const [name, weights] of Object.entries(columns)) {
   const seconds = medianSeconds(() => splitByLargestRemainder(123_456_789_012_345, weights, out));
-  console.log(`${`split, ${name}`.padEnd(30)} ${((seconds / rows) * 1e9).toFixed(1).padStart(5)} ns per weight`);
+  console.log(`${`split, ${name}`.padEnd(30)} ${((seconds / holders) * 1e9).toFixed(1).padStart(5)} ns per weight`);
 }
-const walk = medianSeconds(() => ledger.explain(2, cash, { limit: 1 }));
-const asOf = medianSeconds(() => ledger.balanceAt(2, cash, 0));
-console.log(`explain ${(walk * 1e3).toFixed(2)} ms, balanceAt ${(asOf * 1e3).toFixed(2)} ms over a full journal`);
+const walk = medianSeconds(() => ledger.explain(2, coin));
+console.log(`${"explain over 10^7 rows".padEnd(30)} ${(walk * 1e3).toFixed(0).padStart(5)} ms`);

@@ -19,7 +19,12 @@ const doubleLimit = 9_007_199_254_740_992;
 /** 2^27 + 1, which splits a double into two halves of at most 27 bits (Veltkamp). */
 const splitter = 134_217_729;
 const perRadix = 1 / limbRadix;
-const mostBuckets = 65_536;
+/** 2^26 and its inverse. */
+const halfRadix = 67_108_864;
+const perHalfRadix = 1 / halfRadix;
+const mostRows = halfRadix;
+/** Few enough that the counts stay in the fastest cache. */
+const mostBuckets = 4096;
 
 /** A double and its halves. */
 interface Halves {
@@ -30,9 +35,9 @@ interface Halves {
 
 /** The division total * weight / sum, ready to be carried out for every row. */
 interface Division {
-  readonly weights: Float64Array;
-  /** Two powers of two, because one alone could overflow. */
-  readonly scale: readonly [number, number];
+  /** Two powers of two that scale weights, because one alone could overflow. */
+  readonly lift: number;
+  readonly scale: number;
   readonly total: Halves;
   /** Sum of the scaled weights: the nearest double, the rest, and the same in limbs. */
   readonly sum: Halves;
@@ -43,18 +48,23 @@ interface Division {
   readonly large: { readonly total: bigint; readonly sum: bigint } | undefined;
 }
 
-/** Where a row's division leaves its result: quotient, and remainder in two limbs. */
-const quotient = 0;
-const remainderHigh = 1;
-const remainderLow = 2;
+/** Results of divisions as columns: quotients, and remainders in two limbs. */
+interface Quotients {
+  readonly parts: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+}
+
+/** Rows are divided in blocks whose results stay in the fastest cache. */
+const blockRows = 512;
 
 /**
  * Splits `total` over `weights` into integers that sum to it.
  *
  * @param total a non-negative integer up to 2^53, or a bigint below 2^83 of which no part may exceed 2^52
- * @param weights non-negative doubles, at least one positive unless the total is 0
+ * @param weights at most 2^26 non-negative doubles, at least one positive unless the total is 0
  * @param out receives the parts; as long as `weights`, and another array
- * @throws `invalid total`, `invalid weight`, `no positive weight`, `unequal lengths`, `part too large`
+ * @throws `invalid total`, `invalid weight`, `no positive weight`, `unequal lengths`, `too many weights`, `part too large`
  */
 export function splitByLargestRemainder(total: number | bigint, weights: Float64Array, out: Float64Array): void {
   checkArguments(total, weights, out);
@@ -66,8 +76,8 @@ export function splitByLargestRemainder(total: number | bigint, weights: Float64
   }
   const buckets = new Uint16Array(weights.length);
   const counts = new Int32Array(Math.min(mostBuckets, weights.length));
-  const left = giveWholeParts(division, out, buckets, counts);
-  if (left > 0) giveLeftOver(division, out, buckets, counts, left);
+  const left = giveWholeParts(division, weights, out, buckets, counts);
+  if (left > 0) giveLeftOver(division, weights, out, buckets, counts, left);
 }
 
 function checkArguments(total: number | bigint, weights: Float64Array, out: Float64Array): void {
@@ -79,10 +89,33 @@ function checkArguments(total: number | bigint, weights: Float64Array, out: Floa
   if (out.length !== weights.length) {
     throw new Error(`unequal lengths: out has ${out.length} rows, weights has ${weights.length}`);
   }
+  if (weights.length > mostRows) throw new Error(`too many weights: ${weights.length}, at most ${mostRows}`);
   if (out === weights) throw new Error("invalid out: the array of weights");
 }
 
 function planDivision(total: number | bigint, weights: Float64Array): Division | undefined {
+  const largest = largestWeight(weights);
+  if (largest === 0) return undefined;
+  // 2^600 lifts the smallest weights to where the second factor is finite.
+  const lift = largest < 1e-150 ? 4.149515568880993e180 : 1;
+  const scale = scaleOf(largest * lift);
+  const sum = scaledSum(weights, lift, scale);
+  const { high, low } = toLimbs(sum);
+  const nearest = high * limbRadix + low;
+  const large = typeof total === "bigint" && total > BigInt(doubleLimit);
+  return {
+    lift,
+    scale,
+    total: halve(large ? 0 : Number(total)),
+    sum: halve(nearest),
+    sumRest: halve(Number(sum - BigInt(nearest))),
+    sumHigh: high,
+    sumLow: low,
+    large: large ? { total, sum } : undefined,
+  };
+}
+
+function largestWeight(weights: Float64Array): number {
   let largest = 0;
   for (let row = 0; row < weights.length; row++) {
     const weight = weights[row];
@@ -90,42 +123,28 @@ function planDivision(total: number | bigint, weights: Float64Array): Division |
     if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) throw new Error(`invalid weight: ${weight} in row ${row}`);
     if (weight > largest) largest = weight;
   }
-  if (largest === 0) return undefined;
-  const scale = scaleOf(largest);
-  let sumHigh = 0;
-  let sumLow = 0;
-  for (let row = 0; row < weights.length; row++) {
-    const weight = Math.floor(weights[row] * scale[0] * scale[1]);
-    const high = Math.floor(weight * perRadix);
-    sumHigh += high;
-    sumLow += weight - high * limbRadix;
-    if (sumLow >= limbRadix) {
-      sumLow -= limbRadix;
-      sumHigh += 1;
-    }
-  }
-  const sum = sumHigh * limbRadix + sumLow;
-  const large = typeof total === "bigint" && total > BigInt(doubleLimit);
-  return {
-    weights,
-    scale,
-    total: halve(large ? 0 : Number(total)),
-    sum: halve(sum),
-    sumRest: halve(Number(toBigInt(sumHigh, sumLow) - BigInt(sum))),
-    sumHigh,
-    sumLow,
-    large: large ? { total, sum: toBigInt(sumHigh, sumLow) } : undefined,
-  };
+  return largest;
 }
 
-/** Powers of two that together bring the largest weight into (2^52, 2^53]. */
-function scaleOf(largest: number): [number, number] {
-  // 2^600 lifts the smallest weights to where the second factor is finite.
-  const lift = largest < 1e-150 ? 4.149515568880993e180 : 1;
+/** The power of two that brings a weight into (2^52, 2^53]. */
+function scaleOf(largest: number): number {
   let scale = 1;
-  while (largest * lift * scale > doubleLimit) scale /= 2;
-  while (largest * lift * scale * 2 <= doubleLimit) scale *= 2;
-  return [lift, scale];
+  while (largest * scale > doubleLimit) scale /= 2;
+  while (largest * scale * 2 <= doubleLimit) scale *= 2;
+  return scale;
+}
+
+/** Sums halves of 26 bits apart, which needs no carries for up to 2^26 rows. */
+function scaledSum(weights: Float64Array, lift: number, scale: number): bigint {
+  let upper = 0;
+  let lower = 0;
+  for (let row = 0; row < weights.length; row++) {
+    const weight = Math.floor(weights[row] * lift * scale);
+    const upperBits = Math.floor(weight * perHalfRadix);
+    upper += upperBits;
+    lower += weight - upperBits * halfRadix;
+  }
+  return BigInt(upper) * BigInt(halfRadix) + BigInt(lower);
 }
 
 function halve(value: number): Halves {
@@ -139,34 +158,50 @@ function upperHalf(value: number): number {
 }
 
 /** Writes the whole parts to `out`, counts remainders by bucket, and returns how many units are left. */
-function giveWholeParts(division: Division, out: Float64Array, buckets: Uint16Array, counts: Int32Array): number {
-  const { weights, sum, large } = division;
-  const result = new Float64Array(3);
-  const bucketsPerUnit = counts.length / sum.value;
+function giveWholeParts(
+  division: Division,
+  weights: Float64Array,
+  out: Float64Array,
+  buckets: Uint16Array,
+  counts: Int32Array,
+): number {
+  const block = createQuotients(Math.min(blockRows, weights.length));
+  const bucketsPerUnit = counts.length / division.sum.value;
+  const lastBucket = counts.length - 1;
   let givenHigh = 0;
   let givenLow = 0;
-  for (let row = 0; row < weights.length; row++) {
-    if (large === undefined) divide(division, row, result);
-    else divideLarge(division, row, result);
-    out[row] = result[quotient];
-    givenLow += result[quotient];
-    if (givenLow >= limbRadix) {
-      givenLow -= limbRadix;
-      givenHigh += 1;
+  for (let begin = 0; begin < weights.length; begin += blockRows) {
+    const end = Math.min(begin + blockRows, weights.length);
+    divideRows(division, weights.subarray(begin, end), block);
+    for (let row = begin; row < end; row++) {
+      const parts = block.parts[row - begin];
+      out[row] = parts;
+      givenLow += parts;
+      if (givenLow >= limbRadix) {
+        givenLow -= limbRadix;
+        givenHigh += 1;
+      }
+      // Rounding is monotone, so a larger remainder never lands in a lower bucket.
+      const bucket = Math.floor((block.high[row - begin] * limbRadix + block.low[row - begin]) * bucketsPerUnit);
+      const counted = Math.min(bucket, lastBucket);
+      buckets[row] = counted;
+      counts[counted] += 1;
     }
-    // Rounding is monotone, so a larger remainder never lands in a lower bucket.
-    const share = (result[remainderHigh] * limbRadix + result[remainderLow]) * bucketsPerUnit;
-    const bucket = Math.min(counts.length - 1, Math.floor(share));
-    buckets[row] = bucket;
-    counts[bucket] += 1;
   }
-  if (large !== undefined) return Number(large.total - toBigInt(givenHigh, givenLow));
+  if (division.large !== undefined) return Number(division.large.total - toBigInt(givenHigh, givenLow));
   return division.total.value - (givenHigh * limbRadix + givenLow);
 }
+
+const createQuotients = (rows: number): Quotients => ({
+  parts: new Float64Array(rows),
+  high: new Float64Array(rows),
+  low: new Float64Array(rows),
+});
 
 /** Gives one unit to each of the `left` largest remainders; fewer units are left than there are remainders above 0. */
 function giveLeftOver(
   division: Division,
+  weights: Float64Array,
   out: Float64Array,
   buckets: Uint16Array,
   counts: Int32Array,
@@ -176,19 +211,18 @@ function giveLeftOver(
   let open = left;
   while (counts[last] < open) open -= counts[last--];
   const rows = new Int32Array(counts[last]);
-  const high = new Float64Array(rows.length);
-  const low = new Float64Array(rows.length);
-  const result = new Float64Array(3);
+  const closeWeights = new Float64Array(rows.length);
   let found = 0;
   for (let row = 0; row < buckets.length; row++) {
     if (buckets[row] > last) out[row] += 1;
-    if (buckets[row] !== last) continue;
-    if (division.large === undefined) divide(division, row, result);
-    else divideLarge(division, row, result);
-    rows[found] = row;
-    high[found] = result[remainderHigh];
-    low[found++] = result[remainderLow];
+    else if (buckets[row] === last) {
+      rows[found] = row;
+      closeWeights[found++] = weights[row];
+    }
   }
+  const close = createQuotients(rows.length);
+  divideRows(division, closeWeights, close);
+  const { high, low } = close;
   const [leastHigh, leastLow, ties] = selectLargest(high.slice(), low.slice(), open);
   let tiesLeft = ties;
   for (let index = 0; index < rows.length; index++) {
@@ -235,71 +269,87 @@ function swap(high: Float64Array, low: Float64Array, one: number, other: number)
   low[other] = keptLow;
 }
 
-/** Quotient and remainder of one row, exact for totals up to 2^53. */
-function divide(division: Division, row: number, result: Float64Array): void {
-  const { weights, scale, total, sum, sumRest, sumHigh, sumLow } = division;
-  const weight = Math.floor(weights[row] * scale[0] * scale[1]);
-  const product = total.value * weight;
-  // Off by a few units at most: three roundings of 2^-53 on a quotient of at most 2^53.
-  let parts = Math.floor(product / sum.value);
-  const taken = parts * sum.value;
-  // total * weight - parts * sum, as limbs: the leading difference is exact, because its terms are close.
-  const difference = product - taken;
-  let high = Math.floor(difference * perRadix);
-  let low = difference - high * limbRadix + productError(product, total, weight);
-  if (low >= limbRadix) {
-    low -= limbRadix;
-    high += 1;
-  }
-  low -= productError(taken, sum, parts);
-  if (sumRest.value !== 0) {
-    const rest = parts * sumRest.value;
-    const restHigh = Math.floor(rest * perRadix);
-    const carried = Math.floor(low * perRadix);
-    low += -carried * limbRadix - (rest - restHigh * limbRadix) - productError(rest, sumRest, parts);
-    high += carried - restHigh;
-  }
-  const carried = Math.floor(low * perRadix);
-  low -= carried * limbRadix;
-  high += carried;
-  while (high < 0) {
-    parts -= 1;
-    high += sumHigh;
-    low += sumLow;
+function divideRows(division: Division, weights: Float64Array, into: Quotients): void {
+  if (division.large === undefined) divideDoubles(division, weights, into);
+  else divideWholeNumbers(division, division.large, weights, into);
+}
+
+/** Quotients and remainders, exact for totals up to 2^53. */
+function divideDoubles(division: Division, weights: Float64Array, into: Quotients): void {
+  const { lift, scale, sumHigh, sumLow } = division;
+  const { value: total, upper: totalUpper, lower: totalLower } = division.total;
+  const { value: sum, upper: sumUpper, lower: sumLower } = division.sum;
+  const { value: sumRest, upper: restUpper, lower: restLower } = division.sumRest;
+  for (let row = 0; row < weights.length; row++) {
+    const weight = Math.floor(weights[row] * lift * scale);
+    const product = total * weight;
+    // Off by a few units at most: three roundings of 2^-53 on a quotient of at most 2^53.
+    let parts = Math.floor(product / sum);
+    const taken = parts * sum;
+    // total * weight - parts * sum, as limbs: the leading difference is exact, because its terms are close.
+    const difference = product - taken;
+    let high = Math.floor(difference * perRadix);
+    let low = difference - high * limbRadix + productError(product, totalUpper, totalLower, weight);
     if (low >= limbRadix) {
       low -= limbRadix;
       high += 1;
     }
-  }
-  while (high > sumHigh || (high === sumHigh && low >= sumLow)) {
-    parts += 1;
-    high -= sumHigh;
-    low -= sumLow;
-    if (low < 0) {
-      low += limbRadix;
-      high -= 1;
+    low -= productError(taken, sumUpper, sumLower, parts);
+    if (sumRest !== 0) {
+      const rest = parts * sumRest;
+      const restHigh = Math.floor(rest * perRadix);
+      const carried = Math.floor(low * perRadix);
+      low += -carried * limbRadix - (rest - restHigh * limbRadix) - productError(rest, restUpper, restLower, parts);
+      high += carried - restHigh;
     }
+    const carried = Math.floor(low * perRadix);
+    low -= carried * limbRadix;
+    high += carried;
+    while (high < 0) {
+      parts -= 1;
+      high += sumHigh;
+      low += sumLow;
+      if (low >= limbRadix) {
+        low -= limbRadix;
+        high += 1;
+      }
+    }
+    while (high > sumHigh || (high === sumHigh && low >= sumLow)) {
+      parts += 1;
+      high -= sumHigh;
+      low -= sumLow;
+      if (low < 0) {
+        low += limbRadix;
+        high -= 1;
+      }
+    }
+    into.parts[row] = parts;
+    into.high[row] = high;
+    into.low[row] = low;
   }
-  result[quotient] = parts;
-  result[remainderHigh] = high;
-  result[remainderLow] = low;
 }
 
-/** What the rounded product of a halved factor and another lacks to the exact one (Dekker's product). */
-function productError(product: number, factor: Halves, other: number): number {
-  const upper = upperHalf(other);
-  const lower = other - upper;
-  return factor.lower * lower - (product - factor.upper * upper - factor.lower * upper - factor.upper * lower);
+/** What the rounded product of a factor in halves and another lacks to the exact one (Dekker's product). */
+function productError(product: number, upper: number, lower: number, other: number): number {
+  const otherUpper = upperHalf(other);
+  const otherLower = other - otherUpper;
+  return lower * otherLower - (product - upper * otherUpper - lower * otherUpper - upper * otherLower);
 }
 
 /** The same for larger totals, in whole numbers of any size. */
-function divideLarge({ weights, scale, large }: Division, row: number, result: Float64Array): void {
-  if (large === undefined) return;
-  const product = large.total * BigInt(Math.floor(weights[row] * scale[0] * scale[1]));
-  const parts = product / large.sum;
-  if (parts > BigInt(largestAmount)) throw new Error(`part too large: ${parts} in row ${row}`);
-  const remainder = toLimbs(product - parts * large.sum);
-  result[quotient] = Number(parts);
-  result[remainderHigh] = remainder.high;
-  result[remainderLow] = remainder.low;
+function divideWholeNumbers(
+  { lift, scale }: Division,
+  { total, sum }: { total: bigint; sum: bigint },
+  weights: Float64Array,
+  into: Quotients,
+): void {
+  for (let row = 0; row < weights.length; row++) {
+    const product = total * BigInt(Math.floor(weights[row] * lift * scale));
+    const parts = product / sum;
+    if (parts > BigInt(largestAmount)) throw new Error(`part too large: ${parts} exceeds ${largestAmount}`);
+    const remainder = toLimbs(product - parts * sum);
+    into.parts[row] = Number(parts);
+    into.high[row] = remainder.high;
+    into.low[row] = remainder.low;
+  }
 }
