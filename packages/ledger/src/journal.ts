@@ -4,7 +4,7 @@
  *
  * Old batches are dropped whole when the rows run out, so what the journal holds is always a suffix of what happened.
  */
-import type { PostingBatch } from "@shardlab/contracts";
+import type { AccountId, AssetId, PostingBatch } from "@shardlab/contracts";
 import type { Posting } from "./apply.ts";
 import { limbRadix, type TwoLimbs } from "./balances.ts";
 import { append, appendOne, createRing, type Ring, reserve } from "./ring.ts";
@@ -43,6 +43,7 @@ export interface Journal {
   readonly headers: Ring<Float64Array>;
   readonly reasons: string[];
   readonly reasonIds: Map<string, number>;
+  latestReason: number;
   /** Epoch of the newest posting that was dropped; -Infinity while all are there. */
   lostEpoch: number;
   epoch: number;
@@ -60,6 +61,7 @@ export function createJournal(capacity: number): Journal {
     headers: createRing(new Float64Array(headerSize * 64)),
     reasons: [],
     reasonIds: new Map(),
+    latestReason: 0,
     lostEpoch: Number.NEGATIVE_INFINITY,
     epoch: 0,
     openRows: 0,
@@ -108,10 +110,22 @@ export function recordOne(journal: Journal, { reason, asset, from, to }: Posting
   journal.openRows -= 1;
   appendOne(journal.amounts, amount);
   reserve(ids, singleIds);
-  appendOne(ids, reasonId(journal, reason));
-  appendOne(ids, asset);
-  appendOne(ids, from);
-  appendOne(ids, to);
+  appendSingleIds(ids, reasonId(journal, reason), asset, from, to);
+}
+
+/** Appends the ids of a single posting; room must have been reserved. */
+function appendSingleIds(ids: Ring<Int32Array>, reason: number, asset: AssetId, from: AccountId, to: AccountId): void {
+  const { data, next } = ids;
+  if (next + singleIds > data.length) {
+    append(ids, Int32Array.of(reason, asset, from, to));
+    return;
+  }
+  data[next] = reason;
+  data[next + 1] = asset;
+  data[next + 2] = from;
+  data[next + 3] = to;
+  ids.end += singleIds;
+  ids.next = next + singleIds === data.length ? 0 : next + singleIds;
 }
 
 /** Records one applied posting beyond 2^52, as two rows. */
@@ -148,6 +162,13 @@ function writeHeaderStart(journal: Journal, rows: number, stride: number, large:
 }
 
 function reasonId(journal: Journal, reason: string): number {
+  // Postings of one reason come in runs.
+  if (journal.reasons[journal.latestReason] === reason) return journal.latestReason;
+  journal.latestReason = internReason(journal, reason);
+  return journal.latestReason;
+}
+
+function internReason(journal: Journal, reason: string): number {
   const known = journal.reasonIds.get(reason);
   if (known !== undefined) return known;
   const id = journal.reasons.push(reason) - 1;
