@@ -1,0 +1,109 @@
+/** Checks of the sensitivity and frontier analyses: their paths, their bounds, the arm they speak of. */
+import type { z } from "zod";
+import { select } from "./dotted-path.ts";
+import { type Finding, type Path, shown } from "./fault.ts";
+import { alternatives } from "./nearest.ts";
+import { axisSpec, frontierSpec, rangeSpec, scenarioSpec } from "./scenario-spec.ts";
+import { isRecord } from "./schema-place.ts";
+import { experimentKey, type Setting, tryOut } from "./sweep.ts";
+import { numberAt } from "./values.ts";
+
+/** Documents that an analysis varies: the file's own and every point of its sweep, with what was wrong before. */
+export interface Arms {
+  readonly documents: readonly unknown[];
+  readonly labels: readonly string[];
+  readonly known: ReadonlySet<string>;
+}
+
+/** What is wrong with a sensitivity analysis, as far as its form is right. Paths need to exist in at least one arm. */
+export function sensitivityFindings(raw: unknown, arms: Arms): readonly Finding[] {
+  const parameters = isRecord(raw) && isRecord(raw.parameters) ? Object.entries(raw.parameters) : [];
+  return parameters.flatMap(([path, parameter]) => {
+    const at: Path = ["sensitivity", "parameters", path];
+    const range = rangeSpec.safeParse(parameter).data;
+    const pathAt = { path: at, at: "key" } as const;
+    return rangeFindings(arms, path, { range, at, pathAt, isLog: range?.scale === "log" });
+  });
+}
+
+/** What is wrong with a frontier, as far as its form is right: its challenger, the two axes and the range searched. */
+export function frontierFindings(raw: unknown, arms: Arms): readonly Finding[] {
+  if (!isRecord(raw)) return [];
+  const findings: Finding[] = [...challengerFindings(raw.challenger, arms)];
+  for (const name of ["over", "lines"] as const) {
+    const axis = axisSpec.safeParse(raw[name]).data;
+    if (axis) findings.push(...axisFindings(axis, ["frontier", name], arms));
+  }
+  const range = frontierSpec.shape.find.safeParse(raw.find).data;
+  if (!range) return findings;
+  const at: Path = ["frontier", "find"];
+  const pathAt = { path: [...at, "path"], at: "value" } as const;
+  return [...findings, ...rangeFindings(arms, range.path, { range, at, pathAt, isLog: true })];
+}
+
+function challengerFindings(challenger: unknown, { labels }: Arms): readonly Finding[] {
+  if (typeof challenger !== "string" || labels.includes(challenger)) return [];
+  const arms = labels.filter((label) => label !== "");
+  const hint = arms.length > 0 ? alternatives(challenger, arms) : " (expected a sweep whose points are the arms)";
+  return [{ path: ["frontier", "challenger"], at: "value", message: `unknown arm: ${shown(challenger)}${hint}` }];
+}
+
+function axisFindings(axis: z.output<typeof axisSpec>, at: Path, arms: Arms): readonly Finding[] {
+  const { path, values } = axis;
+  const found = documentWith(arms, path, { path: [...at, "path"], at: "value" });
+  if ("finding" in found) return [found.finding];
+  return values.flatMap(
+    (value, index) => numberOf(found.document, path, { value, writtenAt: [...at, "values", index] }, arms).findings,
+  );
+}
+
+type Where = Pick<Finding, "path" | "at">;
+
+/** The first document in which the path selects something. */
+function documentWith(arms: Arms, path: string, where: Where): { document: unknown } | { finding: Finding } {
+  const key = experimentKey(path);
+  if (key !== undefined) return { finding: { ...where, message: `nothing to vary: ${key} (it changes no run)` } };
+  let fault: string | undefined;
+  for (const document of arms.documents) {
+    const selected = select({ schema: scenarioSpec, value: document }, path);
+    if (!("fault" in selected)) return { document };
+    fault ??= selected.fault;
+  }
+  return { finding: { ...where, message: fault ?? `unknown path: ${path}` } };
+}
+
+interface Range {
+  /** Undefined where its form is wrong: then only the path is checked. */
+  readonly range: { readonly low: unknown; readonly high: unknown } | undefined;
+  readonly at: Path;
+  readonly pathAt: Where;
+  readonly isLog: boolean;
+}
+
+function rangeFindings(arms: Arms, path: string, { range, at, pathAt, isLog }: Range): readonly Finding[] {
+  const found = documentWith(arms, path, pathAt);
+  if ("finding" in found) return [found.finding];
+  if (!range) return [];
+  const ends = (["low", "high"] as const).map((end) => {
+    return numberOf(found.document, path, { value: range[end], writtenAt: [...at, end] }, arms);
+  });
+  const findings = ends.flatMap((end) => end.findings);
+  const [low, high] = ends.map((end) => end.value);
+  const refuse = (end: string, message: string) => findings.push({ path: [...at, end], at: "value", message });
+  if (low !== undefined && high !== undefined && low >= high) {
+    refuse("high", `high not above low: ${shown(range.high)} (expected more than ${shown(range.low)})`);
+  }
+  if (isLog && low !== undefined && low <= 0) {
+    refuse("low", `low too small: ${shown(range.low)} (expected more than 0 on a log scale)`);
+  }
+  return findings;
+}
+
+/** The number in SI that a written value stands for at the path, or what is wrong with it. */
+function numberOf(document: unknown, path: string, written: Omit<Setting, "path">, { known }: Arms) {
+  const trial = tryOut(document, [{ path, ...written }], known);
+  const value = trial.resolved && numberAt(trial.resolved, path);
+  if (value !== undefined || !trial.resolved) return { value, findings: trial.findings };
+  const message = `not a number: ${shown(written.value)} (expected a path to numbers)`;
+  return { value, findings: [{ path: written.writtenAt, at: "value", message } satisfies Finding] };
+}

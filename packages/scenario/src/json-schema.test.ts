@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { scenarioJsonSchema, scenarioJsonSchemaText } from "./json-schema.ts";
+
+type Json = { readonly [key: string]: Json } & { readonly properties: Json };
+
+const schema = scenarioJsonSchema() as unknown as Json;
+
+/** Every object schema with fixed keys inside a schema. */
+function objectSchemas(value: unknown): readonly Json[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = "properties" in value && "type" in value ? [value as Json] : [];
+  return [...own, ...Object.values(value).flatMap(objectSchemas)];
+}
+
+describe("scenarioJsonSchema", () => {
+  it("is what the committed file says", () => {
+    const committed = readFileSync(new URL("../../../schema/scenario.schema.json", import.meta.url), "utf8");
+    // After a change of any spec: npx tsc -b packages/scenario && node packages/scenario/scripts/write-schema.mjs
+    expect(committed === scenarioJsonSchemaText()).toBe(true);
+  });
+
+  it("refuses unknown keys wherever keys are fixed", () => {
+    const objects = objectSchemas(schema);
+    expect(objects.length).toBeGreaterThan(15);
+    expect(objects.filter((object) => (object.additionalProperties as unknown) !== false)).toEqual([]);
+  });
+
+  it("has the units of quantities as patterns", () => {
+    const pattern = new RegExp(schema.properties.horizon?.pattern as unknown as string);
+    expect(["3 y", "1.5e2 d"].filter((text) => !pattern.test(text))).toEqual([]);
+    expect(["3", "3 parsec", "y"].filter((text) => pattern.test(text))).toEqual([]);
+  });
+
+  it("takes a bare kind or the map of one kind", () => {
+    const choices = schema.properties.beliefs?.oneOf as unknown as readonly Json[];
+    expect(choices[0]).toEqual({ type: "string", enum: ["adaptive", "optimistic", "rational"] });
+    expect(choices.slice(1).map((choice) => choice.properties.kind?.const)).toEqual(choices[0]?.enum);
+  });
+
+  it("requires what has no default", () => {
+    expect([...(schema.required as unknown as string[])].sort()).toEqual([
+      "expect",
+      "market",
+      "mechanism",
+      "models",
+      "outlay",
+      "providers",
+      "question",
+    ]);
+    expect(schema.properties.horizon?.default).toBe("3 y");
+    expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
+  });
+});

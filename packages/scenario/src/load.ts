@@ -1,0 +1,110 @@
+/** Scenario files: read, checked, resolved, swept and hashed; every fault with its line and column. */
+import { frontierFindings, sensitivityFindings } from "./analyses.ts";
+import { scenarioHash } from "./canonical.ts";
+import { type Checked, checkDocument } from "./check.ts";
+import { type Fault, type Finding, type Path, shown, sortFaults } from "./fault.ts";
+import type { LoadedScenario, ScenarioPoint } from "./loaded-scenario.ts";
+import { applyOverrides, type Overridden, overrideFault } from "./override.ts";
+import { scenarioSpec } from "./scenario-spec.ts";
+import { isRecord, withKindsWrittenOut } from "./schema-place.ts";
+import { positionIn, readText } from "./source-text.ts";
+import { armLabels, expandSweep, identity, readSweep, sweepFindings } from "./sweep.ts";
+import { type Place, placeKey, readYaml, type YamlSource } from "./yaml-source.ts";
+
+export type LoadResult =
+  | { readonly ok: true; readonly scenario: LoadedScenario }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export interface LoadOptions {
+  /** Path of the file; its stem names the scenario. */
+  readonly file: string;
+  /** `PATH=VALUE` each, applied in order before anything is checked. */
+  readonly overrides?: readonly string[];
+}
+
+/** Loads a scenario from the text or the bytes of a file. Never throws: whatever is wrong comes back as faults. */
+export function loadScenario(source: string | Uint8Array, options: LoadOptions): LoadResult {
+  try {
+    return load(source, options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, faults: [{ line: 1, column: 1, path: "", message: `cannot be read: ${shown(reason)}` }] };
+  }
+}
+
+function load(source: string | Uint8Array, { file, overrides = [] }: LoadOptions): LoadResult {
+  const read = readText(source);
+  if ("fault" in read) return { ok: false, faults: [read.fault] };
+  const yaml = readYaml(read.text);
+  if (yaml.document === undefined) return { ok: false, faults: sortFaults(yaml.faults) };
+  if (!isRecord(yaml.document)) {
+    const message = `not a scenario: ${shown(yaml.document)} (expected a map that opens with question)`;
+    return { ok: false, faults: [locator(read.text, yaml.places)({ path: [], at: "value", message })] };
+  }
+  const places = new Map(yaml.places);
+  const written = withKindsWrittenOut({ schema: scenarioSpec, value: yaml.document }, (path) => {
+    places.set(placeKey(path), places.get(placeKey(path.slice(0, -1))) as Place);
+  });
+  const override = applyOverrides(written, overrides);
+  const { document } = override;
+  const checked = checkDocument(document);
+  const varied = checkVariations(document, checked);
+  const isRefused = (finding: Finding): boolean => yaml.refused.some((path) => isPrefix(path, finding.path));
+  const findings = [...checked.findings, ...varied.findings].filter((finding) => !isRefused(finding));
+  const locate = locator(read.text, places);
+  const located = findings.map((finding) => locateOverridden(finding, override.overridden) ?? locate(finding));
+  const faults = sortFaults([...yaml.faults, ...override.faults, ...located]);
+  const { resolved } = checked;
+  if (faults.length > 0 || !resolved) return { ok: false, faults };
+  const name = file.replace(/^.*[\\/]/, "").replace(/\.ya?ml$/, "");
+  return { ok: true, scenario: { name, document, resolved, hash: scenarioHash(resolved), points: varied.points } };
+}
+
+const isPrefix = (prefix: Path, path: Path): boolean => prefix.every((segment, depth) => path[depth] === segment);
+
+/** Checks the sweep and the analyses, each as far as its own form is right, whatever else is wrong. */
+function checkVariations(
+  document: unknown,
+  checked: Checked,
+): { points: readonly ScenarioPoint[]; findings: readonly Finding[] } {
+  const raw = document as Readonly<Record<string, unknown>>;
+  const sweep = readSweep(raw.sweep);
+  const known = new Set(checked.findings.map(identity));
+  const world = withoutVariations(raw);
+  const { points, findings } = expandSweep(world, sweep, known);
+  const arms = { documents: [world, ...points.map((point) => point.document)], labels: armLabels(sweep), known };
+  return {
+    points,
+    findings: [
+      ...sweepFindings(raw.sweep, document),
+      ...findings,
+      ...sensitivityFindings(raw.sensitivity, arms),
+      ...frontierFindings(raw.frontier, arms),
+    ],
+  };
+}
+
+/** The document of one run: what varies over runs is left out, so that a fault in it hides no fault of a value. */
+function withoutVariations(document: Readonly<Record<string, unknown>>): unknown {
+  const { sweep: _sweep, sensitivity: _sensitivity, frontier: _frontier, ...world } = document;
+  return world;
+}
+
+/** The fault of a finding: where its place stands, or the nearest place above it that the file has. */
+function locator(text: string, places: YamlSource["places"]): (finding: Finding) => Fault {
+  const position = positionIn(text);
+  return ({ path, at, message }) => {
+    for (let depth = path.length; depth >= 0; depth--) {
+      const place = places.get(placeKey(path.slice(0, depth)));
+      if (!place) continue;
+      const isValue = depth === path.length && at === "value";
+      return { ...position(isValue ? place.value : (place.key ?? place.value)), path: path.join("."), message };
+    }
+    return { line: 1, column: 1, path: path.join("."), message };
+  };
+}
+
+function locateOverridden(finding: Finding, overridden: readonly Overridden[]): Fault | undefined {
+  const cause = overridden.findLast(({ at }) => isPrefix(at, finding.path));
+  return cause && overrideFault(cause.path, finding.message);
+}

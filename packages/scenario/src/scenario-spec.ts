@@ -1,0 +1,104 @@
+/** What a scenario file says: the experiment card, the world, and how runs are varied. */
+import { economyFields } from "@shardlab/economy/spec";
+import { mechanismSpec } from "@shardlab/mechanisms";
+import { z } from "zod";
+
+const rawValue = z.unknown().describe("a value as it would stand at the path");
+const rawNumber = z.union([z.number(), z.string()], {
+  error: (issue) => (issue.input === undefined ? undefined : "expected a number or a quantity such as 20 %/y"),
+});
+export const valueList = z.array(rawValue).min(1).max(1000);
+const pathText = z.string().min(1).max(200).describe("dotted path, such as market.growth or models.*.hazard");
+const label = z.string().min(1).max(200);
+
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(value) && (value & (value - 1)) === 0;
+
+export const seedsSpec = z
+  .strictObject({
+    count: z.number().int().min(1).max(10_000).default(20).describe("runs of each point"),
+    first: z.number().int().min(0).default(1).describe("the first seed; the others follow it"),
+  })
+  .describe("seeds that every point is run with");
+
+export const sweepSpec = z
+  .record(z.string(), valueList)
+  .describe("dotted path to the values that it takes; several paths are combined in full, the last varying fastest");
+
+/** The Sobol' sequence behind the design has two dimensions for each parameter, and direction numbers for 40. */
+const mostParameters = 20;
+
+export const rangeSpec = z.strictObject({
+  low: rawNumber,
+  high: rawNumber,
+  scale: z.enum(["linear", "log"]).default("linear").describe("log draws the logarithm evenly"),
+});
+
+export const sensitivitySpec = z
+  .strictObject({
+    draws: z
+      .number()
+      .int()
+      .min(8)
+      .max(4096)
+      .refine(isPowerOfTwo, { error: "expected a power of two" })
+      .default(32)
+      .describe("points of the quasi-random sequence, a power of two"),
+    parameters: z
+      .record(z.string(), rangeSpec)
+      .refine((parameters) => Object.keys(parameters).length > 0, { error: "expected at least one parameter" })
+      .refine((parameters) => Object.keys(parameters).length <= mostParameters, {
+        error: `expected at most ${mostParameters} parameters`,
+      })
+      .describe("dotted path to the range that it varies over"),
+    measure: label,
+  })
+  .describe("which parameters move a measure");
+
+export const axisSpec = z.strictObject({ path: pathText, values: valueList });
+
+export const frontierSpec = z
+  .strictObject({
+    challenger: label.describe("label of the arm that is compared with the others, such as protocol-models"),
+    over: axisSpec.describe("horizontal axis of the figure"),
+    lines: axisSpec.describe("one line for each value"),
+    find: z
+      .strictObject({
+        path: pathText,
+        low: rawNumber,
+        high: rawNumber,
+        points: z.number().int().min(3).max(30).default(7),
+      })
+      .describe("where the challenger starts to win: a range above 0, searched evenly in its logarithm"),
+    measure: label,
+    seeds: z.number().int().min(1).max(10_000).default(3),
+  })
+  .describe("the value at which one arm overtakes the others");
+
+/** What belongs to the experiment and not to the world: it changes no run, and so no hash. */
+export const experimentFields = {
+  question: z.string().min(1).max(2000).describe("what this experiment is to answer"),
+  expect: z.string().min(1).max(2000).describe("what is expected, and why"),
+  reference: z.string().min(1).max(2000).optional().describe("publication or figure that this compares with"),
+  runningTime: z.string().min(1).max(200).optional().describe("how long it takes, and on what"),
+  seeds: seedsSpec.prefault({}),
+  sweep: sweepSpec.default({}),
+  sensitivity: sensitivitySpec.optional(),
+  frontier: frontierSpec.optional(),
+  measure: z.array(label).max(200).optional().describe("measures to show; all of them unless given"),
+} as const;
+
+export const scenarioSpec = z
+  .strictObject({
+    ...experimentFields,
+    engine: z.literal("simulation").default("simulation"),
+    resolution: z.literal("epochs").default("epochs"),
+    ...economyFields,
+    mechanism: mechanismSpec,
+  })
+  .describe("ShardLab scenario");
+
+/** A resolved scenario: every default filled in, every quantity in SI. */
+export type Scenario = z.output<typeof scenarioSpec>;
+export type RangeSpec = z.output<typeof rangeSpec>;
+export type SensitivitySpec = z.output<typeof sensitivitySpec>;
+export type FrontierSpec = z.output<typeof frontierSpec>;
