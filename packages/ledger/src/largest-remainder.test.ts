@@ -69,8 +69,8 @@ const anyTotal = fc.oneof(
 );
 
 describe("splitByLargestRemainder", () => {
-  it("splits a textbook apportionment", () => {
-    // Balinski & Young's example of the Alabama paradox in miniature: quotas of 25 are 11.25, 11.25 and 2.5.
+  it("splits what can be done by hand", () => {
+    // By hand: the quotas of 25 are 11.25, 11.25 and 2.5.
     expect(split(25, Float64Array.of(9, 9, 2))).toEqual([11, 11, 3]);
     expect(split(2, Float64Array.of(1, 1, 1))).toEqual([1, 1, 0]);
     expect(split(7, Float64Array.of(0, 1, 0))).toEqual([0, 7, 0]);
