@@ -94,16 +94,28 @@ function patternOf(dimension: Dimension): string {
   return isMoney(dimension) ? `^(-?)\\$\\s?(${numeral})([kMBT]?)(${units})$` : `^(${numeral})\\s?(${units})$`;
 }
 
+const patterns = new Map<DimensionName, RegExp>();
+
+/** The compiled pattern of a dimension; compiling costs more than matching. */
+function compiledPattern(name: DimensionName): RegExp {
+  const known = patterns.get(name);
+  if (known) return known;
+  const pattern = new RegExp(patternOf(dimensions[name]));
+  patterns.set(name, pattern);
+  return pattern;
+}
+
 /** Reads `text` as a quantity in SI, or returns what is wrong with it. */
 export function readQuantity(name: DimensionName, text: string): { value: number } | { fault: string } {
   const dimension: Dimension = dimensions[name];
-  const match = new RegExp(patternOf(dimension)).exec(text.trim());
+  const match = compiledPattern(name).exec(text.trim());
   if (!match) {
     const units = Object.keys(dimension.units).filter((unit) => unit !== "");
     const choice = units.length > 0 ? `; units: ${units.join(", ")}` : "";
     return { fault: `expected ${dimension.noun} such as ${dimension.example}${choice}` };
   }
   const number = (part: string | undefined): number => Number((part ?? "").replaceAll("_", ""));
+  if (!Number.isFinite(number(match[isMoney(dimension) ? 2 : 1]))) return { fault: "expected a finite number" };
   const unit = dimension.units[match.at(-1) ?? ""] as number;
   if (!isMoney(dimension)) return { value: number(match[1]) * unit };
   const sign = match[1] === "-" ? -1 : 1;

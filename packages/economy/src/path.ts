@@ -294,6 +294,9 @@ function release(state: PathState, model: number): void {
   if (isFinished || isRetired) state.training[model] = 0;
 }
 
+/** What the books can carry in a posting; two billion dollars a day is no market for inference. */
+const largestDailyMicros = 2 ** 51;
+
 function earn(state: PathState, shocks: Shocks): void {
   const { books, revenue, world } = state;
   revenue.fill(0);
@@ -302,6 +305,7 @@ function earn(state: PathState, shocks: Shocks): void {
   const amount = new Float64Array(revenue.length);
   for (let model = 0; model < revenue.length; model++) {
     amount[model] = Math.floor(expected[model] * shocks.revenueFactor[model] * microsPerDollar);
+    if (amount[model] > largestDailyMicros) throw new Error(`revenue out of range: $${expected[model]} in a day`);
     revenue[model] = amount[model] / microsPerDollar;
   }
   const treasuries = Int32Array.from(books.models, (model) => model.treasury);

@@ -51,6 +51,9 @@ export type ProtocolModelsSpec = z.output<typeof protocolModelsSpec>;
 const unitsPerWork = 1000;
 const unitsPerToken = 1;
 
+/** Revenue is paid out early before it outgrows what one posting can carry (2^52). */
+const largestAccrual = 2 ** 51;
+
 export interface ProtocolModelsState {
   readonly context: MechanismContext;
   /** Contributors' share of revenue per model, promised in the first epoch; negative until then. */
@@ -121,7 +124,8 @@ function settle(
   const postings = grantOwnership(context, batch);
   const seconds = (batch.epoch + 1) * context.epochSeconds;
   const isDue = Math.floor(seconds / spec.settlement) > Math.floor((seconds - context.epochSeconds) / spec.settlement);
-  if (!isDue && batch.epoch + 1 < context.horizonEpochs) {
+  const isLarge = accruedMicros.some((micros) => micros > largestAccrual);
+  if (!isDue && !isLarge && batch.epoch + 1 < context.horizonEpochs) {
     return { state: { context, promisedShare, accruedMicros }, postings };
   }
   for (let model = 0; model < context.models.length; model++) {
