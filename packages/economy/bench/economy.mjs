@@ -7,7 +7,10 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const sizes = process.argv.slice(2).filter((argument) => argument !== "--child").map(Number);
+const sizes = process.argv
+  .slice(2)
+  .filter((argument) => argument !== "--child")
+  .map(Number);
 const models = 10;
 
 async function measure(providers) {

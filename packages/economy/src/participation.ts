@@ -12,7 +12,7 @@ import { access, type Deliveries, type Offer } from "@shardlab/contracts";
 import { exp, logitChoice } from "@shardlab/numerics";
 import type { Streams } from "@shardlab/random";
 import type { DataPopulation } from "./data-population.ts";
-import type { Population } from "./population.ts";
+import type { Population, RevisionBlock } from "./population.ts";
 import type { Beliefs } from "./valuation.ts";
 
 /** What every provider decides with. */
@@ -75,11 +75,8 @@ export function reviseProviders(
     const uniforms = scratch.uniforms.subarray(scratch.rows, scratch.rows + block.count);
     if (rule.temperature > 0 || rule.inertia > 0)
       streams.uniformsAcross(`choice/${group}`, block.member, turn, uniforms);
-    for (let i = block.first; i < block.first + block.count; i++) {
-      scratch.provider[scratch.rows] = i;
-      utilitiesOf(i, population, beliefs, offer, rule, scratch);
-      scratch.rows++;
-    }
+    utilitiesOfBlock(block, population, beliefs, offer, rule, scratch);
+    scratch.rows += block.count;
     if (scratch.rows + 16 > rowsPerFlush) settleChoices(rule, participation, scratch);
   }
   settleChoices(rule, participation, scratch);
@@ -109,9 +106,30 @@ export function revisionScratch(models: number): RevisionScratch {
   };
 }
 
-/** Utilities of one provider, in its rental values; option 0 is not working, option m + 1 is model m. */
-function utilitiesOf(
-  i: number,
+/** Utilities of a block of providers, in their rental values; option 0 is not working, option m + 1 is model m. */
+function utilitiesOfBlock(
+  block: RevisionBlock,
+  population: Population,
+  beliefs: Beliefs,
+  offer: Offer,
+  rule: DecisionRule,
+  scratch: RevisionScratch,
+): void {
+  const { utilities, options, provider, rows } = scratch;
+  for (let member = 0; member < block.count; member++) {
+    const i = block.first + member;
+    provider[rows + member] = i;
+    utilities[(rows + member) * options] = population.opportunity[i] / population.rentalValue[i];
+  }
+  for (let model = 0; model < options - 1; model++) {
+    utilitiesOfModel(model, block, population, beliefs, offer, rule, scratch);
+  }
+}
+
+/** The column of one model: what differs by provider stays in the loop, what does not is taken out of it. */
+function utilitiesOfModel(
+  model: number,
+  block: RevisionBlock,
   population: Population,
   beliefs: Beliefs,
   offer: Offer,
@@ -119,29 +137,30 @@ function utilitiesOf(
   scratch: RevisionScratch,
 ): void {
   const { utilities, options, holdings } = scratch;
-  const classes = population.discountRates.length;
-  const row = scratch.rows * options;
-  const perRental = 1 / population.rentalValue[i];
-  const work = population.workPerEpoch[i];
-  const risk = population.riskPerDollar[i] * rule.revenueVariance;
-  const cash = holdings[options - 1][i];
+  const { workPerEpoch, runningCost, rentalValue, warmGlow, riskPerDollar, optimism, discountClass, designerOf } =
+    population;
+  const { unitValue } = beliefs;
+  const cash = holdings[options - 1];
+  const held = holdings[model];
+  const open = offer.access[model];
+  const payPerWork = offer.cashPerWork[model] + offer.coinPerWork[model];
+  const claimPerWork = offer.claimPerWork[model];
+  const appeal = offer.donationAppeal[model];
   const period = rule.revisionEpochs;
-  utilities[row] = population.opportunity[i] * perRental;
-  for (let model = 0; model < options - 1; model++) {
-    const open = offer.access[model];
-    const pay = work * (offer.cashPerWork[model] + offer.coinPerWork[model]);
-    const isShut = open === access.closed || (open === access.designers && population.designerOf[i] !== model);
+  const firstClass = model * population.discountRates.length;
+  let cell = scratch.rows * options + model + 1;
+  for (let i = block.first; i < block.first + block.count; i++, cell += options) {
+    const pay = workPerEpoch[i] * payPerWork;
+    const isShut = open !== access.open && (open === access.closed || designerOf[i] !== model);
     // Whoever cannot pay for the power of the coming period cannot work through it.
-    const isBroke = cash < (population.runningCost[i] - pay) * period * micros;
-    if (isShut || isBroke) {
-      utilities[row + model + 1] = Number.NEGATIVE_INFINITY;
+    if (isShut || cash[i] < (runningCost[i] - pay) * period * micros) {
+      utilities[cell] = Number.NEGATIVE_INFINITY;
       continue;
     }
-    const unit = beliefs.unitValue[model * classes + population.discountClass[i]] * population.optimism[i];
-    const earned = work * offer.claimPerWork[model] * unit;
-    const premium = earned > 0 ? risk * earned * (2 * holdings[model][i] * unit + earned * period) : 0;
-    const glow = population.warmGlow[i] * offer.donationAppeal[model];
-    utilities[row + model + 1] = (pay + earned - premium + glow - population.runningCost[i]) * perRental;
+    const unit = unitValue[firstClass + discountClass[i]] * optimism[i];
+    const earned = workPerEpoch[i] * claimPerWork * unit;
+    const premium = riskPerDollar[i] * rule.revenueVariance * earned * (2 * held[i] * unit + earned * period);
+    utilities[cell] = (pay + earned - premium + warmGlow[i] * appeal - runningCost[i]) / rentalValue[i];
   }
 }
 
