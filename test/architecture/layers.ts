@@ -112,13 +112,13 @@ export function dependencyFaults(
   for (const [folder, manifest] of manifests) {
     if (manifest.name !== `@shardlab/${folder}`) faults.push(`packages/${folder}: name is ${manifest.name}`);
     const used = new Set<string>();
-    for (const source of sources) {
-      if (source.inPackage !== folder || source.isTest) continue;
-      for (const { specifier } of importsOf(source)) {
-        if (!specifier.startsWith(".") && !specifier.startsWith("node:")) used.add(bareName(specifier));
-      }
+    const own = sources.filter((source) => source.inPackage === folder && !source.isTest);
+    for (const { specifier } of own.flatMap(importsOf)) {
+      if (!specifier.startsWith(".") && !specifier.startsWith("node:")) used.add(bareName(specifier));
     }
     const declared = new Set(Object.keys(manifest.dependencies));
+    // A package whose files are read, such as a font, is named in a string and never imported.
+    for (const name of declared) if (own.some(({ text }) => text.includes(`"${name}/`))) used.add(name);
     for (const name of used) if (!declared.has(name)) faults.push(`packages/${folder}/package.json: lacks ${name}`);
     for (const name of declared)
       if (!used.has(name)) faults.push(`packages/${folder}/package.json: nothing imports ${name}`);

@@ -8,7 +8,9 @@ const maximumFunctionLines = 70;
 const maximumFileLines = 400;
 
 /** Files that may be longer, each with why. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  "packages/economy/src/tables/training-runs.ts": "a table of published figures",
+};
 
 const isGenerated = (path: string): boolean => path.includes("/generated/");
 

@@ -1,26 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatNumber, formatQuantity } from "./number-format.ts";
-
-describe("formatNumber", () => {
-  it.each([
-    [0, "0"],
-    [0.012345, "0.0123"],
-    [-4.5, "-4.5"],
-    [12_345, "12,300"],
-    [0.00001234, "1.23e-5"],
-    [Number.NaN, "-"],
-    [Number.POSITIVE_INFINITY, "∞"],
-  ])("writes %d as %s", (value, text) => {
-    expect(formatNumber(value)).toBe(text);
-  });
-});
+import { formatDuration, formatQuantity, formatRange } from "./number-format.ts";
 
 describe("formatQuantity", () => {
   it.each([
     [1_234_567, "$", "$1.23M"],
-    [-1500, "$", "-$1.5k"],
+    [-1500, "$", "−$1.5k"],
     [2.1, "$/h", "$2.1/h"],
     [0.31, "", "0.31"],
+    [0.31, "share", "31 %"],
     [1_500_000, "providers", "1.5M providers"],
     [1.5e9, "B", "1.5 GB"],
     [12, "B", "12 B"],
@@ -28,6 +15,18 @@ describe("formatQuantity", () => {
     [90, "s", "1 min 30 s"],
   ])("writes %d in %s as %s", (value, unit, text) => {
     expect(formatQuantity(value, unit)).toBe(text);
+  });
+});
+
+describe("formatRange", () => {
+  it.each([
+    [1.9, 2.3, "ZFLOP", "1.9 to 2.3 ZFLOP"],
+    [0.1, 0.2, "share", "10 to 20 %"],
+    [1.2e6, 1.5e6, "$", "$1.2M to $1.5M"],
+    [90, 150, "s", "1 min 30 s to 2 min 30 s"],
+    [1, 2, "", "1 to 2"],
+  ])("writes %d to %d in %s as %s", (low, high, unit, text) => {
+    expect(formatRange(low, high, unit)).toBe(text);
   });
 });
 

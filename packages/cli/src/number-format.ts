@@ -1,6 +1,5 @@
-/** Numbers as people read them. */
-
-const significantDigits = 3;
+/** Quantities as people read them. */
+import { formatNumber } from "@shardlab/report/text";
 
 type Scale = readonly (readonly [factor: number, prefix: string])[];
 
@@ -19,31 +18,30 @@ const countSuffixes: Scale = [
   [1e3, "k"],
 ];
 
-/** Three significant digits, without an exponent between 10^-4 and 10^6: `0.0123`, `4.5`, `12,300`. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "-" : value > 0 ? "∞" : "-∞";
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size < 1e-4) return value.toExponential(significantDigits - 1);
-  const rounded = Number(value.toPrecision(significantDigits));
-  return rounded.toLocaleString("en-US", { maximumFractionDigits: 6, maximumSignificantDigits: significantDigits });
-}
-
 function scaled(value: number, scale: Scale, separator = ""): string {
   const [factor, prefix] = scale.find(([factor]) => Math.abs(value) >= factor) ?? [1, ""];
   return `${formatNumber(value / factor)}${separator}${prefix}`;
 }
 
-/** A value with its unit: `$1.2M`, `34 %`, `1.5 kPFLOP`, `0.31`. The unit of a share is empty. */
+/** A value with its unit: `$1.2M`, `34 %`, `1.5 kPFLOP`, `0.31`. A share is told in per cent. */
 export function formatQuantity(value: number, unit: string): string {
-  if (!Number.isFinite(value)) return formatNumber(value);
-  if (unit === "$") return `${value < 0 ? "-" : ""}$${scaled(Math.abs(value), countSuffixes)}`;
+  if (Number.isNaN(value)) return "-";
+  if (unit === "$") return `${value < 0 ? "−" : ""}$${scaled(Math.abs(value), countSuffixes)}`;
   if (unit.startsWith("$")) return `$${formatNumber(value)}${unit.slice(1)}`;
   if (unit === "s") return formatDuration(value);
+  if (unit === "share") return `${formatNumber(100 * value)} %`;
   if (unit === "B" || unit === "FLOP")
     return `${scaled(value, decimalPrefixes, " ")}${unit}`.replace(/(\d)([BF])/, "$1 $2");
   const number = Math.abs(value) >= 1e5 ? scaled(value, countSuffixes) : formatNumber(value);
   return unit === "" || unit === "1" ? number : `${number} ${unit}`;
+}
+
+/** A range whose unit is written once: `1.9 to 2.3 ZFLOP`, `$1.2M to $1.5M`. */
+export function formatRange(low: number, high: number, unit: string): string {
+  const [from, to] = [formatQuantity(low, unit), formatQuantity(high, unit)];
+  const suffix = / [^\s\d]+$/.exec(to)?.[0];
+  const isShared = unit !== "s" && suffix !== undefined && from.endsWith(suffix);
+  return `${isShared ? from.slice(0, -suffix.length) : from} to ${to}`;
 }
 
 /** A duration in at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `41 d`. */

@@ -1,10 +1,16 @@
 import { formatDuration } from "./number-format.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Told how many of the runs are done. */
+export interface ProgressState {
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number;
+}
+
+/** Told how far the work is. */
 export interface Progress {
-  update(done: number, total: number): void;
-  finish(): void;
+  readonly update: (state: ProgressState) => void;
+  readonly finish: () => void;
 }
 
 const plainIntervalSeconds = 5;
@@ -19,18 +25,13 @@ const secondsNow = (): number => performance.now() / 1000;
  * @param noun what is counted, in the plural.
  */
 export function createProgress(terminal: Terminal, noun: string): Progress {
-  const start = secondsNow();
-  let last = terminal.isInteractive ? Number.NEGATIVE_INFINITY : start;
-  const left = (done: number, total: number): string => {
-    const elapsed = secondsNow() - start;
-    return done === 0 ? "" : `, ${formatDuration((elapsed / done) * (total - done))} left`;
-  };
+  let last = terminal.isInteractive ? Number.NEGATIVE_INFINITY : secondsNow();
   return {
-    update: (done, total) => {
+    update: ({ done, total, secondsLeft }) => {
       const now = secondsNow();
       if (now - last < (terminal.isInteractive ? smoothestRedrawSeconds : plainIntervalSeconds)) return;
       last = now;
-      const text = `${done} of ${total} ${noun}${left(done, total)}`;
+      const text = `${done} of ${total} ${noun}, ${formatDuration(secondsLeft)} left`;
       if (terminal.isInteractive) terminal.redraw(`${bar(done / total, terminal.columns - text.length - 4)} ${text}`);
       else terminal.note(text);
     },

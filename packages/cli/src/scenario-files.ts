@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Scenario } from "@shardlab/scenario";
+import type { LoadedScenario } from "@shardlab/scenario";
 import { InputError } from "./input-error.ts";
 
 const readFaults: Readonly<Record<string, string>> = {
@@ -9,23 +9,23 @@ const readFaults: Readonly<Record<string, string>> = {
   ENOTDIR: "part of the path is not a folder",
 };
 
-/** The text of a file that a person named. @throws InputError when it cannot be read. */
-export function readInput(file: string): string {
+/** The bytes of a file that a person named. @throws InputError when it cannot be read. */
+export function readInput(file: string): Buffer {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     throw new InputError(`cannot read ${file}: ${readFaults[code] ?? code}`);
   }
 }
 
-export interface LoadedScenario {
+export interface ScenarioFile {
   readonly file: string;
-  readonly scenario: Scenario;
+  readonly scenario: LoadedScenario;
 }
 
 export interface LoadedFiles {
-  readonly scenarios: readonly LoadedScenario[];
+  readonly scenarios: readonly ScenarioFile[];
   /** One formatted fault each, over all files. */
   readonly faults: readonly string[];
 }
@@ -33,7 +33,7 @@ export interface LoadedFiles {
 /** Loads every file, so that a person sees all faults of all files at once. */
 export async function loadScenarios(files: readonly string[], overrides: readonly string[]): Promise<LoadedFiles> {
   const { formatFault, loadScenario } = await import("@shardlab/scenario");
-  const scenarios: LoadedScenario[] = [];
+  const scenarios: ScenarioFile[] = [];
   const faults: string[] = [];
   for (const file of files) {
     try {

@@ -1,7 +1,9 @@
+import type { Design } from "@shardlab/results";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { RunFormat, RunOptions } from "../run-experiments.ts";
+import type { RunFormat, RunOptions } from "../run-options.ts";
 import type { Terminal } from "../terminal.ts";
 
+const designs: readonly Design[] = ["main", "sensitivity", "frontier"];
 const formats: readonly RunFormat[] = ["text", "json", "jsonl"];
 
 function positiveInteger(text: string): number {
@@ -10,7 +12,7 @@ function positiveInteger(text: string): number {
   return value;
 }
 
-const collect = (text: string, earlier: readonly string[]): string[] => {
+const collect = (text: string, earlier: readonly string[] = []): string[] => {
   if (!/^[^=\s]+=/.test(text)) throw new InvalidArgumentError("expected key=value, such as seeds.count=5.");
   return [...earlier, text];
 };
@@ -22,7 +24,8 @@ export function runCommand(terminal: Terminal): Command {
     .argument("<files...>", "scenario files")
     .option("--seeds <n>", "seeds of each arm, instead of the file's", positiveInteger)
     .option("--jobs <n>", "runs at the same time (default: every core)", positiveInteger)
-    .option("--set <key=value>", "change a field of the scenario; may be repeated", collect, [])
+    .option("--set <key=value>", "change a field of the scenario; may be repeated", collect)
+    .addOption(new Option("--only <designs...>", "run only these parts").choices(designs))
     .option("--out <dir>", "folder of results", "results")
     .addOption(new Option("--format <format>", "how to print the findings").choices(formats).default("text"))
     .option("--dry-run", "print what would be run, and stop")
@@ -34,6 +37,7 @@ Examples:
   $ shardlab run scenarios/resource-problem.yaml
   $ shardlab run scenarios/resource-problem.yaml --seeds 5 --set outlay='$1M' --set horizon='2 y'
   $ shardlab run scenarios/*.yaml --dry-run
+  $ shardlab run scenarios/resource-problem.yaml --only main
   $ shardlab run scenarios/resource-problem.yaml --format json > findings.json
 
 Runs that are already stored are not run again. Ctrl-C stops; the same command goes on from there.`,

@@ -12,15 +12,15 @@ export function schemaCommand(terminal: Terminal): Command {
     .option("--check", `check that ${schemaFile} is current instead of printing`)
     .addHelpText("after", `\nExamples:\n  $ shardlab schema > ${schemaFile}\n  $ shardlab schema --check`)
     .action(async ({ check }: { check?: boolean }) => {
-      const { scenarioJsonSchema } = await import("@shardlab/scenario");
-      const current = JSON.stringify(scenarioJsonSchema(), null, 2);
+      const { scenarioJsonSchemaText } = await import("@shardlab/scenario");
+      const current = scenarioJsonSchemaText();
       if (!check) {
-        terminal.print(current);
+        terminal.print(current.trimEnd());
         terminal.note(`next: shardlab schema > ${schemaFile}`);
         return;
       }
       const { readInput } = await import("../scenario-files.ts");
-      if (readInput(schemaFile) !== `${current}\n`) {
+      if (readInput(schemaFile).toString() !== current) {
         throw new InputError(`outdated: ${schemaFile} (next: shardlab schema > ${schemaFile})`);
       }
       terminal.print(`${schemaFile}: current`);

@@ -1,0 +1,122 @@
+/** The answer in one sentence, and the findings beside it, from results alone. */
+import type { Answer, Finding } from "@shardlab/report";
+import { meaningOf } from "./measure-meaning.ts";
+import { formatQuantity, formatRange } from "./number-format.ts";
+import {
+  type ArmResult,
+  type Comparison,
+  judge,
+  type MeasuredEstimate,
+  type Outcome,
+  type Verdict,
+} from "./verdicts.ts";
+
+/** `a`, `a and b`, `a, b and c`. */
+export function enumerate(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** `2.1 ZFLOP (95 % interval 1.9 to 2.3)`. */
+function withInterval({ mean, ci95, unit }: MeasuredEstimate): string {
+  const value = formatQuantity(mean, unit);
+  if (ci95 === null) return `${value} (one seed, so without an interval)`;
+  return `${value} (95 % interval ${formatRange(ci95[0], ci95[1], unit)})`;
+}
+
+/** `grant (1.2 ZFLOP; difference 0.9 ZFLOP, 0.7 to 1.1 ZFLOP)`. */
+function against({ against, other, unit, difference }: Verdict): string {
+  const limits = difference.ci95;
+  const interval = limits === null ? "" : `, ${formatRange(limits[0], limits[1], unit)}`;
+  return `${against} (${formatQuantity(other, unit)}; difference ${formatQuantity(difference.mean, unit)}${interval})`;
+}
+
+const relation = (verdict: Verdict): string => {
+  if (verdict.outcome === "level") return "not distinguishable from";
+  if (verdict.outcome === "unknown") return "beside, with too few seeds to compare,";
+  return verdict.difference.verdict === "higher" ? "more than with" : "less than with";
+};
+
+const byRelation = (verdicts: readonly Verdict[]): string[] =>
+  [...new Set(verdicts.map(relation))].map(
+    (words) => `${words} ${enumerate(verdicts.filter((verdict) => relation(verdict) === words).map(against))}`,
+  );
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The sentence when nothing is singled out: each arm with its interval. */
+function plainSentence(arms: readonly ArmResult[], measure: string): string {
+  const parts = arms.flatMap(({ arm, measures }) => {
+    const estimate = measures[measure];
+    return estimate ? [`${withInterval(estimate)}${arm === "" ? "" : ` with ${arm}`}`] : [];
+  });
+  return parts.length === 0
+    ? "No run has finished."
+    : `${capitalized(meaningOf(measure).label)} is ${enumerate(parts)}.`;
+}
+
+/**
+ * The answer about `measure`: what the challenger reaches, and how that compares with every other arm.
+ *
+ * @param comparison undefined when no arm is singled out.
+ */
+export function answerOf(arms: readonly ArmResult[], measure: string, comparison: Comparison | undefined): Answer {
+  const seeds = Math.max(0, ...arms.map(({ measures }) => measures[measure]?.n ?? 0));
+  const own = arms.find(({ arm }) => arm === comparison?.challenger)?.measures[measure];
+  if (comparison === undefined || own === undefined) {
+    return {
+      sentence: plainSentence(arms, measure),
+      basis: `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`,
+    };
+  }
+  const verdicts = judge(comparison).filter((verdict) => verdict.measure === measure);
+  const compared = byRelation(verdicts);
+  const opening = `With ${comparison.challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
+  return {
+    sentence: compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
+    basis:
+      `${seeds} seeds per arm, the same seeds in every arm; differences are paired by seed, intervals are 95 % Student-t. ` +
+      "They cover chance, not whether the model is right.",
+  };
+}
+
+function listing(verdicts: readonly Verdict[]): string {
+  const measures = [...new Set(verdicts.map(({ measure }) => measure))];
+  const lines = measures.map((measure) => {
+    const these = verdicts.filter((verdict) => verdict.measure === measure);
+    const [first] = these;
+    if (first === undefined) return "";
+    return `${capitalized(first.meaning.label)}: ${formatQuantity(first.own, first.unit)} against ${enumerate(these.map(against))}.`;
+  });
+  return lines.join(" ");
+}
+
+const withOutcome = (verdicts: readonly Verdict[], outcome: Outcome): Verdict[] =>
+  verdicts.filter((verdict) => verdict.outcome === outcome);
+
+function undetected(verdicts: readonly Verdict[]): string {
+  const parts = verdicts.map(({ meaning, against: arm, difference, unit }) => {
+    const detectable =
+      difference.mdd === null ? "" : ` (a difference of ${formatQuantity(difference.mdd, unit)} would have shown)`;
+    return `${meaning.label} against ${arm}${detectable}`;
+  });
+  return `No difference was found in ${enumerate(parts)}.`;
+}
+
+/** Where the challenger is worse, where nothing can be told apart, and where it is better: in this order. */
+export function findingsOf(comparison: Comparison): Finding[] {
+  const { challenger } = comparison;
+  const verdicts = judge(comparison).filter(({ meaning }) => meaning.better !== undefined);
+  const worse = withOutcome(verdicts, "worse");
+  const level = withOutcome(verdicts, "level");
+  const better = withOutcome(verdicts, "better");
+  const findings: Finding[] = [
+    {
+      heading: `Where ${challenger} does not win`,
+      text: worse.length > 0 ? listing(worse) : `It is worse than no other arm in any measure shown.`,
+    },
+  ];
+  if (better.length > 0) findings.push({ heading: `Where ${challenger} wins`, text: listing(better) });
+  if (level.length > 0) findings.push({ heading: "What these seeds cannot tell apart", text: undetected(level) });
+  return findings;
+}

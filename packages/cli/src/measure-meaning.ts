@@ -1,0 +1,47 @@
+/** What measures are called in sentences, and which way is better. */
+
+export type Better = "higher" | "lower";
+
+export interface MeasureMeaning {
+  readonly label: string;
+  /** Absent where neither way is better by itself. */
+  readonly better?: Better;
+  /** Whether it is shown where there is room for a few only. */
+  readonly isMain?: true;
+}
+
+const meanings: Readonly<Record<string, MeasureMeaning>> = {
+  compute: { label: "compute gathered", better: "higher", isMain: true },
+  loss: { label: "loss", better: "lower", isMain: true },
+  "target-reached": { label: "chance of reaching the target", better: "higher", isMain: true },
+  "time-to-target": { label: "time to the target", better: "lower" },
+  outlay: { label: "outlay", isMain: true },
+  "resource-cost": { label: "resource cost", better: "lower" },
+  revenue: { label: "revenue", better: "higher", isMain: true },
+  participation: { label: "participation", better: "higher", isMain: true },
+  "participation/peak": { label: "peak participation", better: "higher" },
+  "distinct-tokens": { label: "distinct training tokens", better: "higher" },
+  gini: { label: "Gini coefficient of ownership", better: "lower" },
+  nakamoto: { label: "Nakamoto coefficient of ownership", better: "higher" },
+  "belief-residual": { label: "gap between forecast and outcome" },
+};
+
+/** What `name` means; a measure of one part (`loss/large`) means what the whole does. */
+export function meaningOf(name: string): MeasureMeaning {
+  const known = meanings[name];
+  if (known) return known;
+  const [group = name, ...part] = name.split("/");
+  const whole = meanings[group];
+  const suffix = part.length > 0 ? ` (${part.join("/")})` : "";
+  if (whole) {
+    const { isMain: _, ...meaning } = whole;
+    return { ...meaning, label: `${whole.label}${suffix}` };
+  }
+  return { label: `${group.replaceAll("-", " ")}${suffix}` };
+}
+
+/** The few of `measures` that matter most; all of them where none is known to. */
+export function mainMeasures(measures: readonly string[]): readonly string[] {
+  const main = measures.filter((measure) => meaningOf(measure).isMain);
+  return main.length > 0 ? main : measures;
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import type { Plan } from "@shardlab/experiment/plan";
+
+/** One line of JSON for each stored run of `plan`, in the order of the plan, so that the order never depends on timing. */
+export async function runLines(plan: Plan, directory: string): Promise<string[]> {
+  const { findRun, readMeasures, runIdOf } = await import("@shardlab/results");
+  const measures = new Map<string, Record<string, number>>();
+  for (const { run, name, value } of await readMeasures(directory)) {
+    const ofRun = measures.get(run) ?? {};
+    ofRun[name] = value;
+    measures.set(run, ofRun);
+  }
+  return plan.tasks.flatMap(({ runHash, design, arm, seed, coordinates }) => {
+    const manifest = findRun(directory, runHash);
+    if (manifest === undefined) return [];
+    const run = runIdOf(runHash);
+    const { traceHash } = manifest;
+    const path = join(directory, run);
+    return [
+      JSON.stringify({
+        experiment: plan.experiment,
+        run,
+        design,
+        arm,
+        coordinates,
+        seed,
+        traceHash,
+        path,
+        measures: measures.get(run) ?? {},
+      }),
+    ];
+  });
+}

@@ -1,0 +1,132 @@
+/** Figures that are drawn from the tables of runs rather than from their measures. */
+import type { OwnershipCurve, ReportFigure, TimelinePoint } from "@shardlab/report";
+import { type OpenResults, type QueryAnswer, type QueryValue, runIdOf } from "@shardlab/results";
+import type { ArmResult } from "./verdicts.ts";
+
+/** The runs that a figure is about: those of one arm share their label. */
+export interface FigureRuns {
+  readonly results: OpenResults;
+  readonly arms: readonly { readonly label: string; readonly runHashes: readonly string[] }[];
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A relation of run and arm, to join a table with. */
+function armRelation({ arms }: FigureRuns): string {
+  const rows = arms.flatMap(({ label, runHashes }) =>
+    runHashes.map((hash) => `(${quote(runIdOf(hash))}, ${quote(label)})`),
+  );
+  return `(values ${rows.join(", ")}) as arms(run, arm)`;
+}
+
+const numberOf = (value: QueryValue | undefined): number => (typeof value === "number" ? value : Number.NaN);
+
+/** Rows by the text in their first column, in the order of the arms. */
+function byArm({ arms }: FigureRuns, { rows }: QueryAnswer): { arm: string; rows: QueryAnswer["rows"] }[] {
+  return arms
+    .map(({ label }) => ({ arm: label, rows: rows.filter(([arm]) => arm === label) }))
+    .filter((group) => group.rows.length > 0);
+}
+
+const hasTable = (runs: FigureRuns, table: string): boolean =>
+  runs.results.views.includes(table) && runs.arms.some(({ runHashes }) => runHashes.length > 0);
+
+/** A column of the timeline: how it is added up over models, and what it is called. */
+interface TimelineColumn {
+  readonly column: string;
+  readonly over: "sum" | "avg";
+  readonly label: string;
+  readonly unit: string;
+  readonly caption: string;
+}
+
+const timelineColumns: readonly TimelineColumn[] = [
+  {
+    column: "compute",
+    over: "sum",
+    label: "Compute gathered",
+    unit: "ZFLOP",
+    caption: "How much training compute each arm has gathered by each day, over all models.",
+  },
+  {
+    column: "loss",
+    over: "avg",
+    label: "Loss",
+    unit: "nat/token",
+    caption: "What that compute and the data gathered are worth: loss by the scaling law, mean over models.",
+  },
+];
+
+async function timelineFigure(runs: FigureRuns, shown: TimelineColumn): Promise<ReportFigure> {
+  const { column, over, label, unit, caption } = shown;
+  const answer = await runs.results.query(
+    `with each_run as (select run, arm, day, ${over}("${column}") as value from timeline join ${armRelation(runs)} using (run) group by all)
+     select arm, day, avg(value), quantile_cont(value, 0.1), quantile_cont(value, 0.9) from each_run group by all order by day`,
+  );
+  const arms = byArm(runs, answer).map(({ arm, rows }) => ({
+    arm,
+    points: rows.map(
+      ([, time, mean, low, high]): TimelinePoint => ({
+        time: numberOf(time),
+        mean: numberOf(mean),
+        low: numberOf(low),
+        high: numberOf(high),
+      }),
+    ),
+  }));
+  return {
+    id: `timeline-${column}`,
+    caption,
+    spec: {
+      kind: "timeline",
+      data: {
+        title: `${label} over time`,
+        label,
+        unit,
+        timeLabel: "Day",
+        timeUnit: "",
+        seeds: Math.max(0, ...runs.arms.map(({ runHashes }) => runHashes.length)),
+        band: "10th to 90th percentile of the seeds",
+        arms,
+      },
+    },
+  };
+}
+
+/** Columns of `timeline` over time, one line per arm; none where no run kept that table. */
+export async function timelineFigures(runs: FigureRuns): Promise<ReportFigure[]> {
+  if (!hasTable(runs, "timeline")) return [];
+  return Promise.all(timelineColumns.map((column) => timelineFigure(runs, column)));
+}
+
+/** Lorenz curves, the mean over seeds; arms in which nobody owns anything are left out. */
+export async function ownershipFigures(runs: FigureRuns, results: readonly ArmResult[]): Promise<ReportFigure[]> {
+  if (!hasTable(runs, "ownership")) return [];
+  const answer = await runs.results.query(
+    `select arm, "owner-share", avg("held-share") from ownership join ${armRelation(runs)} using (run) group by all order by 2`,
+  );
+  const arms = byArm(runs, answer).flatMap(({ arm, rows }): OwnershipCurve[] => {
+    const measures = results.find((result) => result.arm === arm)?.measures;
+    const curve = rows.map(([, holders, owned]) => ({ holders: numberOf(holders), owned: numberOf(owned) }));
+    const [gini, nakamoto] = [measures?.gini?.mean, measures?.nakamoto?.mean];
+    if (gini === undefined || nakamoto === undefined || !Number.isFinite(gini) || !(curve.at(-1)?.owned === 1))
+      return [];
+    return [{ arm, curve, gini, nakamoto }];
+  });
+  if (arms.length === 0) return [];
+  return [
+    {
+      id: "ownership-concentration",
+      caption:
+        "Who ends up with the claims on the models' revenue: the further below the diagonal, the fewer hold most of it.",
+      spec: {
+        kind: "ownership-concentration",
+        data: {
+          title: "Concentration of ownership",
+          subtitle: "Entitlement to revenue of each provider at the end of the run; mean curve over seeds.",
+          arms,
+        },
+      },
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+/** Every scenario of the repository, cut short, as the tests of determinism run it. */
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { root } from "./architecture/sources.ts";
+import { type Finished, type ProcessOptions, shardlab, temporaryFolder } from "./shardlab.ts";
+
+/** Few seeds and a short horizon: what differs between machines or schedules differs from the first day. */
+const quick = ["--only", "main", "--set", "seeds.count=2", "--set", "horizon=90 d"];
+
+/** Paths of the scenarios, relative to the root, the smallest one last. */
+export const scenarioFiles: readonly string[] = [
+  ...readdirSync(join(root, "scenarios"))
+    .filter((name) => name.endsWith(".yaml"))
+    .sort()
+    .map((name) => `scenarios/${name}`),
+  "test/fixtures/tiny.yaml",
+];
+
+export const scenarioName = (file: string): string => basename(file, ".yaml");
+
+/** One line of `run --format jsonl`, as far as these tests read it. */
+export interface RunLine {
+  readonly arm: string;
+  readonly seed: number;
+  readonly traceHash: string;
+}
+
+/** Trace hashes by arm and seed, sorted, so that the order in which runs finish does not matter. */
+export function traceHashes({ code, stdout, stderr }: Finished): Record<string, string> {
+  if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line): RunLine => JSON.parse(line));
+  const entries = lines.map(({ arm, seed, traceHash }) => [`${arm} seed ${seed}`, traceHash] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Runs a scenario, cut short, into a folder of its own, and returns its trace hashes. */
+export async function quickTraceHashes(
+  file: string,
+  jobs: number,
+  options: ProcessOptions = {},
+): Promise<Record<string, string>> {
+  const args = [
+    "run",
+    file,
+    ...quick,
+    "--jobs",
+    String(jobs),
+    "--format",
+    "jsonl",
+    "--no-report",
+    "--out",
+    temporaryFolder(),
+  ];
+  return traceHashes(await shardlab(args, options));
+}
