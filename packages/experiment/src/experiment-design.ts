@@ -1,0 +1,69 @@
+/** What readers of an experiment's results need to know of its plan; stored in `experiment.json`. */
+import { type Coordinate, type JsonObject, runIdOf, writeExperiment } from "@shardlab/results";
+import type { Plan } from "./plan.ts";
+
+/**
+ * @property challenger the arm that the others are compared with; null with a single arm.
+ * @property measures those to show, in order; null for all.
+ * @property runs ids of every run of the plan: other folders beside them belong to earlier versions of the scenario.
+ */
+export interface ExperimentDesign {
+  readonly scenarioHash: string;
+  readonly modelHash: string;
+  readonly challenger: string | null;
+  readonly measures: readonly string[] | null;
+  readonly arms: readonly { readonly label: string; readonly coordinates: Readonly<Record<string, Coordinate>> }[];
+  readonly sensitivity: { readonly measure: string; readonly parameters: readonly string[] } | null;
+  readonly frontier: FrontierPaths | null;
+  readonly runs: readonly string[];
+}
+
+/** The arm that is tried, and the dotted paths of the axis, the lines and the searched parameter. */
+export interface FrontierPaths {
+  readonly challenger: string;
+  readonly over: string;
+  readonly lines: string;
+  readonly find: string;
+  readonly measure: string;
+}
+
+/** The frontier's challenger, else the arm with the mechanism that the scenario itself names, else the first arm. */
+function challengerOf({ scenario, arms }: Plan): string | null {
+  if (arms.length < 2) return null;
+  const own = arms.find((arm) => JSON.stringify(arm.scenario.mechanism) === JSON.stringify(scenario.mechanism));
+  return scenario.frontier?.challenger ?? (own ?? arms[0]).label;
+}
+
+export function designOf(plan: Plan): ExperimentDesign {
+  const { scenario, arms, tasks, scenarioHash, modelHash } = plan;
+  const { sensitivity, frontier } = scenario;
+  return {
+    scenarioHash,
+    modelHash,
+    challenger: challengerOf(plan),
+    measures: scenario.measure ?? null,
+    arms: arms.map(({ label, coordinates }) => ({ label, coordinates })),
+    sensitivity: sensitivity ? { measure: sensitivity.measure, parameters: Object.keys(sensitivity.parameters) } : null,
+    frontier: frontier
+      ? {
+          challenger: frontier.challenger,
+          over: frontier.over.path,
+          lines: frontier.lines.path,
+          find: frontier.find.path,
+          measure: frontier.measure,
+        }
+      : null,
+    runs: tasks.map(({ runHash }) => runIdOf(runHash)),
+  };
+}
+
+/** Writes `experiment.json`: card, design, and what was found, so that the folder tells its story without the scenario. */
+export function recordExperiment(directory: string, plan: Plan, summary: object): void {
+  const { question, expect, reference, runningTime } = plan.scenario;
+  writeExperiment(directory, {
+    name: plan.experiment,
+    card: { question, expect, reference, runningTime },
+    design: designOf(plan) as unknown as JsonObject,
+    summary: summary as JsonObject,
+  });
+}

@@ -1,0 +1,45 @@
+/** Experiments: a scenario expanded into runs, made on workers, and their statistics. */
+export {
+  type CostEstimate,
+  createRemainingTime,
+  estimateCost,
+  expectedSeconds,
+  type RemainingTime,
+} from "./estimate.ts";
+export {
+  type ExecuteOptions,
+  type Execution,
+  executePlan,
+  type FailedRun,
+  type Progress,
+  type TaskReport,
+} from "./execute.ts";
+export { designOf, type ExperimentDesign, type FrontierPaths, recordExperiment } from "./experiment-design.ts";
+export { type ArmValues, type Better, type BreakEven, breakEven, type FrontierColumn, type Lead } from "./frontier.ts";
+export { type Estimate, estimateMean, type Limits, unpairedDifference } from "./interval.ts";
+export { type DifferenceVerdict, type PairedDifference, pairedDifference, type ValuesBySeed } from "./paired.ts";
+export {
+  type ParameterDifference,
+  type ParameterInterval,
+  parameterDifference,
+  parameterInterval,
+} from "./parameter-interval.ts";
+export type { RunContext } from "./perform-run.ts";
+export { type Plan, type PlanOptions, planExperiment } from "./plan.ts";
+export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
+export { type SaltelliValues, type SobolIndex, type SobolIndices, sobolIndices } from "./sobol-indices.ts";
+export { digitalShift, sobolPoints } from "./sobol-sequence.ts";
+export { studentTProbability, studentTQuantile } from "./student-t.ts";
+export {
+  type DifferenceSummary,
+  type ExperimentSummary,
+  type FindingsDocument,
+  findingsDocument,
+  type MeasureEstimate,
+  type PointSummary,
+  type SummaryOptions,
+  summarizeFromResults,
+  summarizePlan,
+} from "./summarize.ts";
+export type { FrontierLine, FrontierPoint, FrontierSummary } from "./summarize-frontier.ts";
+export type { ArmSensitivity, ParameterIndices, SensitivitySummary } from "./summarize-sensitivity.ts";

@@ -1,0 +1,49 @@
+/** One run from task to folder: simulate, then write tables and manifest together. */
+import { type JsonObject, measuresTable, ResultsError, type RunRecord, writeRun } from "@shardlab/results";
+import type { RunTask } from "./run-task.ts";
+import type { Simulate } from "./simulate.ts";
+import { startStopwatch } from "./stopwatch.ts";
+
+/**
+ * What all runs of an experiment have in common.
+ *
+ * @property directory the experiment's folder; a run is a folder in it.
+ * @property commit, dirty null outside a git checkout.
+ * @property node version without the leading `v`.
+ */
+export interface RunContext {
+  readonly experiment: string;
+  readonly directory: string;
+  readonly modelHash: string;
+  readonly commit: string | null;
+  readonly dirty: boolean | null;
+  readonly node: string;
+}
+
+/** How a run ended; `isFatal` when no other run could do better, such as on a full disk. */
+export type RunEnd =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly isFatal: boolean };
+
+/** Runs one task and writes its folder. Whatever goes wrong comes back as a message. */
+export function performRun(task: RunTask, context: RunContext, simulate: Simulate): RunEnd {
+  try {
+    const elapsed = startStopwatch();
+    const outcome = simulate(task);
+    const { experiment, directory, modelHash, commit, dirty, node } = context;
+    const { design, point, seed, coordinates, scenario, scenarioHash, runHash } = task;
+    const record: RunRecord = {
+      ...{ experiment, design, point, seed, coordinates, scenario: scenario as unknown as JsonObject },
+      ...{ scenarioHash, runHash, modelHash, commit, dirty, node },
+      phases: { simulate: elapsed() },
+      traceHash: outcome.traceHash,
+      determinism: outcome.determinism,
+      assumptions: outcome.assumptions,
+    };
+    writeRun(directory, record, [measuresTable(outcome.measures), ...outcome.tables]);
+    return { ok: true };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, message, isFatal: error instanceof ResultsError };
+  }
+}

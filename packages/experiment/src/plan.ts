@@ -1,0 +1,86 @@
+/** Expands a scenario into runs: the main design, the sensitivity analysis and the frontier. */
+import type { Design } from "@shardlab/results";
+import { type LoadedScenario, pointLabel, type Scenario, type ScenarioPoint, scenarioHash } from "@shardlab/scenario";
+import { frontierCells } from "./frontier-design.ts";
+import { type Arm, type RunTask, runHashOf } from "./run-task.ts";
+import { saltelliEvaluations } from "./saltelli-design.ts";
+
+/** Every run of an experiment. Runs of the main design come first, then the sensitivity analysis, then the frontier. */
+export interface Plan {
+  readonly experiment: string;
+  readonly scenario: Scenario;
+  readonly scenarioHash: string;
+  readonly modelHash: string;
+  readonly arms: readonly Arm[];
+  readonly tasks: readonly RunTask[];
+}
+
+export interface PlanOptions {
+  /** Content hash of the model packages, see `modelHash` of @shardlab/results. */
+  readonly modelHash: string;
+  /** Designs to plan; all that the scenario has, unless given. */
+  readonly designs?: readonly Design[];
+}
+
+/**
+ * The runs of `loaded`.
+ *
+ * - `main`: every sweep point with every seed. All arms use the same seeds, and so share their noise.
+ *   Coordinates: the swept paths.
+ * - `sensitivity`: for each arm a Saltelli design of (parameters + 2) x draws runs, see `saltelliEvaluations`. All arms share
+ *   its rows, and all runs of row r share seed `first + r`. Coordinates: `arm`, `row`, `matrix` and each parameter in SI.
+ * - `frontier`: every combination of `over`, `lines` and the `find` grid for each arm, with the first seeds.
+ *   Coordinates: `arm` and the three paths in SI.
+ *
+ * @throws Error `invalid value of PATH: ...` for a value that does not fit its path.
+ */
+export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Plan {
+  const { modelHash } = options;
+  const { seeds } = loaded.resolved;
+  const arms = loaded.points.map(armOf);
+  const drafts: TaskDraft[] = [];
+  const isWanted = (design: Design): boolean => options.designs?.includes(design) ?? true;
+  if (isWanted("main")) {
+    for (const [point, arm] of arms.entries()) {
+      const scenarioAt = { design: "main", point, arm, coordinates: arm.coordinates, scenario: arm.scenario } as const;
+      for (let index = 0; index < seeds.count; index++) drafts.push({ ...scenarioAt, seed: seeds.first + index });
+    }
+  }
+  if (isWanted("sensitivity")) {
+    for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, arms)) {
+      drafts.push({ design: "sensitivity", coordinates: { arm: evaluation.arm.label, ...coordinates }, ...evaluation });
+    }
+  }
+  if (isWanted("frontier")) {
+    for (const { coordinates, ...cell } of frontierCells(loaded, arms)) {
+      drafts.push({ design: "frontier", coordinates: { arm: cell.arm.label, ...coordinates }, ...cell });
+    }
+  }
+  return {
+    experiment: loaded.name,
+    scenario: loaded.resolved,
+    scenarioHash: loaded.hash,
+    modelHash,
+    arms,
+    tasks: finish(drafts, modelHash),
+  };
+}
+
+const armOf = (point: ScenarioPoint): Arm => ({
+  label: pointLabel(point) || point.resolved.mechanism.kind,
+  coordinates: point.coordinates,
+  scenario: point.resolved,
+});
+
+type TaskDraft = Omit<RunTask, "runHash" | "scenarioHash" | "arm"> & { readonly arm: Arm };
+
+/** Adds the hashes; runs that share one scenario object share its hash. */
+function finish(drafts: readonly TaskDraft[], modelHash: string): RunTask[] {
+  const hashes = new Map<Scenario, string>();
+  return drafts.map((draft) => {
+    const known = hashes.get(draft.scenario) ?? scenarioHash(draft.scenario);
+    hashes.set(draft.scenario, known);
+    const task = { ...draft, arm: draft.arm.label, scenarioHash: known };
+    return { ...task, runHash: runHashOf(task, modelHash) };
+  });
+}

@@ -1,0 +1,150 @@
+/** What an experiment found, from its stored runs alone. */
+import { type Coordinate, readExperiment, readMeasures } from "@shardlab/results";
+import { designOf, type ExperimentDesign } from "./experiment-design.ts";
+import type { Better } from "./frontier.ts";
+import { type Estimate, estimateMean } from "./interval.ts";
+import { MeasuredValues } from "./measured-values.ts";
+import { type PairedDifference, pairedDifference } from "./paired.ts";
+import type { Plan } from "./plan.ts";
+import { type FrontierSummary, summarizeFrontier } from "./summarize-frontier.ts";
+import { type SensitivitySummary, summarizeSensitivity } from "./summarize-sensitivity.ts";
+
+/** @property values one for each seed in which the measure exists, in the order of `seeds`. */
+export interface MeasureEstimate extends Estimate {
+  readonly unit: string;
+  readonly seeds: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** @property seeds those of the arm's stored runs. */
+export interface PointSummary {
+  readonly arm: string;
+  readonly coordinates: Readonly<Record<string, Coordinate>>;
+  readonly seeds: readonly number[];
+  readonly measures: Readonly<Record<string, MeasureEstimate>>;
+}
+
+/** The challenger minus another arm in one measure, over the seeds that both have. */
+export interface DifferenceSummary {
+  readonly measure: string;
+  readonly unit: string;
+  readonly against: string;
+  readonly difference: PairedDifference;
+}
+
+/**
+ * @property measures names of the measures to show, in order.
+ * @property points one for each arm of the main design; their intervals are over seeds.
+ * @property sensitivity intervals over draws of parameters, and Sobol' indices; null without such runs.
+ */
+export interface ExperimentSummary {
+  readonly scenario: string;
+  readonly hash: string;
+  readonly challenger: string | null;
+  readonly measures: readonly string[];
+  readonly points: readonly PointSummary[];
+  readonly differences: readonly DifferenceSummary[];
+  readonly sensitivity: SensitivitySummary | null;
+  readonly frontier: FrontierSummary | null;
+}
+
+export interface SummaryOptions {
+  /** Which way the measure of a frontier is better; higher unless given. */
+  readonly betterOf?: (measure: string) => Better;
+}
+
+/** Summarises the runs of `plan` that are stored in `directory`. */
+export async function summarizePlan(
+  plan: Plan,
+  directory: string,
+  options: SummaryOptions = {},
+): Promise<ExperimentSummary> {
+  return summarize(plan.experiment, designOf(plan), directory, options);
+}
+
+/**
+ * Summarises an experiment by what lies in its folder.
+ *
+ * @throws ResultsError when `experiment.json` is missing or anything there is damaged or too new.
+ */
+export async function summarizeFromResults(
+  directory: string,
+  options: SummaryOptions = {},
+): Promise<ExperimentSummary> {
+  const { name, design } = readExperiment(directory);
+  return summarize(name, design as unknown as ExperimentDesign, directory, options);
+}
+
+async function summarize(
+  scenario: string,
+  design: ExperimentDesign,
+  directory: string,
+  { betterOf = () => "higher" }: SummaryOptions,
+): Promise<ExperimentSummary> {
+  const measured = new MeasuredValues(await readMeasures(directory), design);
+  const measures = design.measures ?? [...measured.units.keys()];
+  return {
+    scenario,
+    hash: design.scenarioHash,
+    challenger: design.challenger,
+    measures,
+    points: pointsOf(design, measured, measures),
+    differences: differencesOf(design, measured, measures),
+    sensitivity: summarizeSensitivity(design, measured, measures),
+    frontier: summarizeFrontier(design, measured, betterOf(design.frontier?.measure ?? "")),
+  };
+}
+
+function pointsOf({ arms }: ExperimentDesign, measured: MeasuredValues, measures: readonly string[]): PointSummary[] {
+  return arms.map(({ label, coordinates }) => {
+    const estimates = measures.flatMap((measure): [string, MeasureEstimate][] => {
+      const bySeed = measured.bySeed(label, measure);
+      if (bySeed.size === 0) return [];
+      const values = [...bySeed.values()];
+      const unit = measured.units.get(measure) ?? "";
+      return [[measure, { ...estimateMean(values), unit, seeds: [...bySeed.keys()], values }]];
+    });
+    const seeds = measured.runsOf("main", label).map(({ seed }) => seed);
+    return { arm: label, coordinates, seeds, measures: Object.fromEntries(estimates) };
+  });
+}
+
+function differencesOf(
+  { arms, challenger }: ExperimentDesign,
+  measured: MeasuredValues,
+  measures: readonly string[],
+): DifferenceSummary[] {
+  if (challenger === null) return [];
+  return measures.flatMap((measure) =>
+    arms.flatMap(({ label }): DifferenceSummary[] => {
+      if (label === challenger) return [];
+      const difference = pairedDifference(measured.bySeed(challenger, measure), measured.bySeed(label, measure));
+      const unit = measured.units.get(measure) ?? "";
+      return difference ? [{ measure, unit, against: label, difference }] : [];
+    }),
+  );
+}
+
+/** The findings as other programs read them (`--format json`); this shape is a promise. */
+export interface FindingsDocument {
+  readonly scenario: string;
+  readonly hash: string;
+  readonly points: readonly {
+    readonly sweep: Readonly<Record<string, Coordinate>>;
+    readonly seeds: readonly number[];
+    readonly measures: Readonly<Record<string, Estimate & { readonly unit: string }>>;
+  }[];
+}
+
+export function findingsDocument({ scenario, hash, points }: ExperimentSummary): FindingsDocument {
+  const plain = ({ mean, ci95, n, mdd, unit }: MeasureEstimate) => ({ mean, ci95, n, mdd, unit });
+  return {
+    scenario,
+    hash,
+    points: points.map(({ coordinates, seeds, measures }) => ({
+      sweep: coordinates,
+      seeds,
+      measures: Object.fromEntries(Object.entries(measures).map(([name, estimate]) => [name, plain(estimate)])),
+    })),
+  };
+}
