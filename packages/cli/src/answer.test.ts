@@ -1,18 +1,27 @@
+import type { ExperimentSummary, PointSummary } from "@shardlab/experiment";
 import { describe, expect, it } from "vitest";
 import { answerOf, enumerate, findingsOf } from "./answer.ts";
-import type { ArmResult, Comparison } from "./verdicts.ts";
 
 const estimate = (mean: number, low: number, high: number, unit: string) =>
-  ({ mean, ci95: [low, high], n: 20, mdd: 0.1, unit, values: [] }) as const;
+  ({ mean, ci95: [low, high], n: 20, mdd: 0.1, unit, seeds: [], values: [] }) as const;
 
-const arms: readonly ArmResult[] = [
-  { arm: "grant", measures: { compute: estimate(1.2, 1.1, 1.3, "ZFLOP"), loss: estimate(2.1, 2, 2.2, "nat/token") } },
+const points: readonly PointSummary[] = [
+  {
+    arm: "grant",
+    coordinates: {},
+    seeds: [],
+    measures: { compute: estimate(1.2, 1.1, 1.3, "ZFLOP"), loss: estimate(2.1, 2, 2.2, "nat/token") },
+  },
   {
     arm: "volunteer",
+    coordinates: {},
+    seeds: [],
     measures: { compute: estimate(2, 1.8, 2.2, "ZFLOP"), loss: estimate(2.5, 2.4, 2.6, "nat/token") },
   },
   {
     arm: "ownership",
+    coordinates: {},
+    seeds: [],
     measures: { compute: estimate(2.1, 1.9, 2.3, "ZFLOP"), loss: estimate(2.3, 2.2, 2.4, "nat/token") },
   },
 ];
@@ -28,20 +37,30 @@ const difference = (
   mdd: 0.3,
   verdict,
 });
-const comparison: Comparison = {
+const summary: ExperimentSummary = {
+  scenario: "test",
+  hash: "0",
   challenger: "ownership",
-  arms,
-  contrasts: [
-    { measure: "compute", against: "grant", difference: difference(0.9, "higher", 0.7, 1.1) },
-    { measure: "compute", against: "volunteer", difference: difference(0.1, "no difference", -0.1, 0.3) },
-    { measure: "loss", against: "grant", difference: difference(0.2, "higher", 0.1, 0.3) },
-    { measure: "loss", against: "volunteer", difference: difference(-0.2, "lower", -0.3, -0.1) },
+  measures: ["compute", "loss"],
+  points,
+  sensitivity: null,
+  frontier: null,
+  differences: [
+    { measure: "compute", unit: "ZFLOP", against: "grant", difference: difference(0.9, "higher", 0.7, 1.1) },
+    {
+      measure: "compute",
+      unit: "ZFLOP",
+      against: "volunteer",
+      difference: difference(0.1, "no difference", -0.1, 0.3),
+    },
+    { measure: "loss", unit: "nat/token", against: "grant", difference: difference(0.2, "higher", 0.1, 0.3) },
+    { measure: "loss", unit: "nat/token", against: "volunteer", difference: difference(-0.2, "lower", -0.3, -0.1) },
   ],
 };
 
 describe("answerOf", () => {
   it("says what the challenger reaches and how that compares, each with its interval", () => {
-    expect(answerOf(arms, "compute", comparison).sentence).toBe(
+    expect(answerOf(summary).sentence).toBe(
       "With ownership, compute gathered is 2.1 ZFLOP (95 % interval 1.9 to 2.3 ZFLOP): " +
         "more than with grant (1.2 ZFLOP; difference 0.9 ZFLOP, 0.7 to 1.1 ZFLOP); " +
         "not distinguishable from volunteer (2 ZFLOP; difference 0.1 ZFLOP, −0.1 to 0.3 ZFLOP).",
@@ -49,7 +68,7 @@ describe("answerOf", () => {
   });
 
   it("lists every arm when none is singled out", () => {
-    const { sentence } = answerOf(arms.slice(0, 2), "loss", undefined);
+    const { sentence } = answerOf({ ...summary, challenger: null, measures: ["loss"], points: points.slice(0, 2) });
     expect(sentence).toBe(
       "Loss is 2.1 nat/token (95 % interval 2 to 2.2 nat/token) with grant and " +
         "2.5 nat/token (95 % interval 2.4 to 2.6 nat/token) with volunteer.",
@@ -57,15 +76,23 @@ describe("answerOf", () => {
   });
 
   it("claims no interval for one seed, and nothing without runs", () => {
-    const single = [{ arm: "", measures: { loss: { mean: 2, ci95: null, n: 1, mdd: null, unit: "", values: [] } } }];
-    expect(answerOf(single, "loss", undefined).sentence).toBe("Loss is 2 (one seed, so without an interval).");
-    expect(answerOf([], "loss", undefined).sentence).toBe("No run has finished.");
+    const alone = { ...summary, challenger: null, measures: ["loss"], differences: [] };
+    const single = [
+      {
+        arm: "",
+        coordinates: {},
+        seeds: [1],
+        measures: { loss: { mean: 2, ci95: null, n: 1, mdd: null, unit: "", seeds: [1], values: [2] } },
+      },
+    ];
+    expect(answerOf({ ...alone, points: single }).sentence).toBe("Loss is 2 (one seed, so without an interval).");
+    expect(answerOf({ ...alone, points: [] }).sentence).toBe("No run has finished.");
   });
 });
 
 describe("findingsOf", () => {
   it("starts with where the challenger does not win: a higher loss is worse", () => {
-    const [worse, better, level] = findingsOf(comparison);
+    const [worse, better, level] = findingsOf(summary);
     expect(worse?.heading).toBe("Where ownership does not win");
     expect(worse?.text).toContain("Loss: 2.3 nat/token against grant (2.1 nat/token;");
     expect(worse?.text).not.toContain("volunteer");
@@ -75,7 +102,7 @@ describe("findingsOf", () => {
   });
 
   it("says so when it is worse nowhere", () => {
-    const [worse] = findingsOf({ ...comparison, contrasts: comparison.contrasts.slice(0, 1) });
+    const [worse] = findingsOf({ ...summary, differences: summary.differences.slice(0, 1) });
     expect(worse?.text).toBe("It is worse than no other arm in any measure shown.");
   });
 });

@@ -1,15 +1,9 @@
 /** The answer in one sentence, and the findings beside it, from results alone. */
+import type { ExperimentSummary, MeasureEstimate } from "@shardlab/experiment";
 import type { Answer, Finding } from "@shardlab/report";
 import { meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
-import {
-  type ArmResult,
-  type Comparison,
-  judge,
-  type MeasuredEstimate,
-  type Outcome,
-  type Verdict,
-} from "./verdicts.ts";
+import { judge, type Outcome, type Verdict } from "./verdicts.ts";
 
 /** `a`, `a and b`, `a, b and c`. */
 export function enumerate(parts: readonly string[]): string {
@@ -18,7 +12,7 @@ export function enumerate(parts: readonly string[]): string {
 }
 
 /** `2.1 ZFLOP (95 % interval 1.9 to 2.3)`. */
-function withInterval({ mean, ci95, unit }: MeasuredEstimate): string {
+function withInterval({ mean, ci95, unit }: MeasureEstimate): string {
   const value = formatQuantity(mean, unit);
   if (ci95 === null) return `${value} (one seed, so without an interval)`;
   return `${value} (95 % interval ${formatRange(ci95[0], ci95[1], unit)})`;
@@ -42,11 +36,12 @@ const byRelation = (verdicts: readonly Verdict[]): string[] =>
     (words) => `${words} ${enumerate(verdicts.filter((verdict) => relation(verdict) === words).map(against))}`,
   );
 
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** `text` with its first letter as a capital. */
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The sentence when nothing is singled out: each arm with its interval. */
-function plainSentence(arms: readonly ArmResult[], measure: string): string {
-  const parts = arms.flatMap(({ arm, measures }) => {
+function plainSentence({ points }: ExperimentSummary, measure: string): string {
+  const parts = points.flatMap(({ arm, measures }) => {
     const estimate = measures[measure];
     return estimate ? [`${withInterval(estimate)}${arm === "" ? "" : ` with ${arm}`}`] : [];
   });
@@ -55,23 +50,22 @@ function plainSentence(arms: readonly ArmResult[], measure: string): string {
     : `${capitalized(meaningOf(measure).label)} is ${enumerate(parts)}.`;
 }
 
-/**
- * The answer about `measure`: what the challenger reaches, and how that compares with every other arm.
- *
- * @param comparison undefined when no arm is singled out.
- */
-export function answerOf(arms: readonly ArmResult[], measure: string, comparison: Comparison | undefined): Answer {
-  const seeds = Math.max(0, ...arms.map(({ measures }) => measures[measure]?.n ?? 0));
-  const own = arms.find(({ arm }) => arm === comparison?.challenger)?.measures[measure];
-  if (comparison === undefined || own === undefined) {
-    return {
-      sentence: plainSentence(arms, measure),
-      basis: `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`,
-    };
+/** The measure that the answer is about: the first of those that the scenario wants shown. */
+const headlineOf = ({ measures }: ExperimentSummary): string => measures[0] ?? "";
+
+/** The answer: what the challenger reaches in the headline measure, and how that compares with every other arm. */
+export function answerOf(summary: ExperimentSummary): Answer {
+  const { challenger, points } = summary;
+  const measure = headlineOf(summary);
+  const seeds = Math.max(0, ...points.map(({ measures }) => measures[measure]?.n ?? 0));
+  const own = points.find(({ arm }) => arm === challenger)?.measures[measure];
+  if (own === undefined) {
+    const basis = `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`;
+    return { sentence: plainSentence(summary, measure), basis };
   }
-  const verdicts = judge(comparison).filter((verdict) => verdict.measure === measure);
+  const verdicts = judge(summary).filter((verdict) => verdict.measure === measure);
   const compared = byRelation(verdicts);
-  const opening = `With ${comparison.challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
+  const opening = `With ${challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
   return {
     sentence: compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
     basis:
@@ -103,17 +97,21 @@ function undetected(verdicts: readonly Verdict[]): string {
   return `No difference was found in ${enumerate(parts)}.`;
 }
 
-/** Where the challenger is worse, where nothing can be told apart, and where it is better: in this order. */
-export function findingsOf(comparison: Comparison): Finding[] {
-  const { challenger } = comparison;
-  const verdicts = judge(comparison).filter(({ meaning }) => meaning.better !== undefined);
+/**
+ * Where the challenger is worse, where it is better, and where nothing can be told apart: in this order. Nothing without a
+ * challenger.
+ */
+export function findingsOf(summary: ExperimentSummary): Finding[] {
+  const { challenger } = summary;
+  if (challenger === null) return [];
+  const verdicts = judge(summary).filter(({ meaning }) => meaning.better !== undefined);
   const worse = withOutcome(verdicts, "worse");
   const level = withOutcome(verdicts, "level");
   const better = withOutcome(verdicts, "better");
   const findings: Finding[] = [
     {
       heading: `Where ${challenger} does not win`,
-      text: worse.length > 0 ? listing(worse) : `It is worse than no other arm in any measure shown.`,
+      text: worse.length > 0 ? listing(worse) : "It is worse than no other arm in any measure shown.",
     },
   ];
   if (better.length > 0) findings.push({ heading: `Where ${challenger} wins`, text: listing(better) });

@@ -1,14 +1,14 @@
 /** What an experiment found, as text for a terminal. */
+import type { ExperimentSummary } from "@shardlab/experiment";
 import { answerOf } from "./answer.ts";
-import type { Findings } from "./findings.ts";
 import { mainMeasures, meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
 import { formatTable } from "./text-table.ts";
 
 /** A row for each measure and arm: mean and interval. The name of a measure stands in its first row only. */
-function measureRows({ arms, measures }: Findings): string[][] {
+function measureRows({ points, measures }: ExperimentSummary): string[][] {
   return mainMeasures(measures).flatMap((measure) =>
-    arms
+    points
       .flatMap(({ arm, measures: estimates }) => {
         const estimate = estimates[measure];
         return estimate === undefined ? [] : [{ arm, ...estimate }];
@@ -24,9 +24,9 @@ function measureRows({ arms, measures }: Findings): string[][] {
 }
 
 /** The table of measures and the answer, line by line. */
-export function findingsLines(findings: Findings): string[] {
+export function findingsLines(summary: ExperimentSummary): string[] {
   const header = ["measure", "arm", "mean", "95 % interval", "seeds"];
-  const table = formatTable([header, ...measureRows(findings)], ["left", "left", "right", "right", "right"]);
-  const { sentence, basis } = answerOf(findings.arms, findings.headline, findings.comparison);
+  const table = formatTable([header, ...measureRows(summary)], ["left", "left", "right", "right", "right"]);
+  const { sentence, basis } = answerOf(summary);
   return [...table, "", sentence, ...(basis === undefined ? [] : [basis])];
 }

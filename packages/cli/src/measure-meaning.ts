@@ -45,3 +45,6 @@ export function mainMeasures(measures: readonly string[]): readonly string[] {
   const main = measures.filter((measure) => meaningOf(measure).isMain);
   return main.length > 0 ? main : measures;
 }
+
+/** Which way a measure is better; higher where nothing is known of it. */
+export const betterOf = (measure: string): Better => meaningOf(measure).better ?? "higher";

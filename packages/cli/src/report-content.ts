@@ -1,45 +1,53 @@
-/** What a report says of an experiment, from its stored runs and findings. */
+/** What a report says of an experiment, from its stored runs and its summary. */
 import type { Assumption } from "@shardlab/contracts";
+import type { ExperimentDesign, ExperimentSummary } from "@shardlab/experiment";
 import type { MeasureSummary, Provenance, ReportContent, ReportFigure } from "@shardlab/report";
-import type { OpenResults, RunManifest } from "@shardlab/results";
-import { answerOf, findingsOf } from "./answer.ts";
-import type { Findings } from "./findings.ts";
+import type { OpenResults, StoredRun } from "@shardlab/results";
+import { frontierFigures, parameterFindings, sensitivityFigures } from "./analysis-figures.ts";
+import { answerOf, capitalized, findingsOf } from "./answer.ts";
 import { mainMeasures, meaningOf } from "./measure-meaning.ts";
-import type { ExperimentCard, StoredDesign } from "./stored-experiment.ts";
-import { ownershipFigures, timelineFigures } from "./table-figures.ts";
+import { armRuns, ownershipFigures, timelineFigures } from "./table-figures.ts";
 
+/** The head of a scenario, as `experiment.json` keeps it. */
+export interface ExperimentCard {
+  readonly question: string;
+  readonly expect: string;
+  readonly reference?: string;
+}
+
+/** @property runs those of the experiment's plan that are stored. */
 export interface ReportSources {
   readonly name: string;
-  /** The experiment's folder. */
-  readonly directory: string;
   readonly results: OpenResults;
+  readonly runs: readonly StoredRun[];
   readonly card: ExperimentCard;
-  readonly design: StoredDesign;
-  readonly findings: Findings;
+  readonly design: ExperimentDesign;
+  readonly summary: ExperimentSummary;
 }
 
 /** Everything that the report of an experiment shows. */
 export async function reportContent(sources: ReportSources): Promise<ReportContent> {
   const { measureTable } = await import("@shardlab/report");
-  const { card, design, findings, results } = sources;
-  const manifests = await readManifests(sources);
-  const runs = { results, arms: design.arms };
-  const figures = [
-    ...armFigures(sources, manifests),
-    ...(await timelineFigures(runs)),
-    ...(await ownershipFigures(runs, findings.arms)),
-  ];
+  const { card, summary, name } = sources;
+  const ofArms = armRuns(sources);
+  const { reference } = card;
   return {
-    title: titleOf(sources.name),
+    title: titleOf(name),
     question: card.question,
     expectation: card.expect,
-    ...(card.reference !== undefined && { reference: card.reference }),
-    answer: answerOf(findings.arms, findings.headline, findings.comparison),
-    findings: findings.comparison === undefined ? [] : findingsOf(findings.comparison),
-    figures,
-    tables: [measureTable("All measures", measureSummaries(findings), tableNote)],
-    assumptions: assumptionsOf(manifests),
-    provenance: provenanceOf(sources, manifests),
+    ...(reference !== undefined && { reference }),
+    answer: answerOf(summary),
+    findings: [...findingsOf(summary), ...parameterFindings(summary)],
+    figures: [
+      ...armFigures(sources),
+      ...(await timelineFigures(ofArms)),
+      ...frontierFigures(sources),
+      ...sensitivityFigures(summary),
+      ...(await ownershipFigures(ofArms, summary.points)),
+    ],
+    tables: [measureTable("All measures", measureSummaries(summary), tableNote)],
+    assumptions: assumptionsOf(sources),
+    provenance: provenanceOf(sources),
   };
 }
 
@@ -47,19 +55,11 @@ const tableNote =
   "Means over seeds with 95 % Student-t intervals. The detectable difference is the least true difference between two arms " +
   "that an unpaired test on as many seeds would show with probability 0.8; pairing by seed can do better.";
 
-const titleOf = (name: string): string => {
-  const words = name.replaceAll("-", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+const titleOf = (name: string): string => capitalized(name.replaceAll("-", " "));
 
-async function readManifests({ directory, design }: ReportSources): Promise<RunManifest[]> {
-  const { findRun } = await import("@shardlab/results");
-  return design.arms.flatMap(({ runHashes }) => runHashes.flatMap((hash) => findRun(directory, hash) ?? []));
-}
-
-function measureSummaries({ arms, measures }: Findings): MeasureSummary[] {
+function measureSummaries({ points, measures }: ExperimentSummary): MeasureSummary[] {
   return measures.flatMap((measure) =>
-    arms.flatMap(({ arm, measures: estimates }): MeasureSummary[] => {
+    points.flatMap(({ arm, measures: estimates }): MeasureSummary[] => {
       const estimate = estimates[measure];
       if (estimate === undefined) return [];
       const { unit, mean, ci95, n, mdd } = estimate;
@@ -73,61 +73,62 @@ function measureSummaries({ arms, measures }: Findings): MeasureSummary[] {
 const measuresInFigure = 6;
 
 /** The main measures of all arms side by side. */
-function armFigures({ name, findings }: ReportSources, manifests: readonly RunManifest[]): ReportFigure[] {
-  const { arms, measures } = findings;
-  if (arms.length < 2) return [];
-  const shown = mainMeasures(measures).slice(0, measuresInFigure);
-  const panels = shown.map((measure) => {
-    const { label, better } = meaningOf(measure);
-    const rows = arms.flatMap(({ arm, measures: estimates }) => {
-      const estimate = estimates[measure];
-      if (estimate === undefined) return [];
-      const [low, high] = estimate.ci95 ?? [estimate.mean, estimate.mean];
-      return [{ arm, mean: estimate.mean, low, high, values: estimate.values }];
+function armFigures({ name, summary }: ReportSources): ReportFigure[] {
+  const { points, measures } = summary;
+  if (points.length < 2) return [];
+  const panels = mainMeasures(measures)
+    .slice(0, measuresInFigure)
+    .map((measure) => {
+      const { label, better } = meaningOf(measure);
+      const estimates = points.flatMap(({ arm, measures: found }) => {
+        const estimate = found[measure];
+        return estimate === undefined ? [] : [{ arm, ...estimate }];
+      });
+      const arms = estimates.map(({ arm, mean, ci95, values }) => {
+        const [low, high] = ci95 ?? [mean, mean];
+        return { arm, mean, low, high, values };
+      });
+      return { label: capitalized(label), unit: estimates[0]?.unit ?? "", ...(better && { better }), arms };
     });
-    const unit = arms.flatMap(({ measures: estimates }) => estimates[measure]?.unit ?? [])[0] ?? "";
-    return { label: label.charAt(0).toUpperCase() + label.slice(1), unit, ...(better && { better }), arms: rows };
-  });
-  const seeds = new Set(manifests.map(({ seed }) => seed)).size;
-  return [
-    {
-      id: "arm-comparison",
-      caption:
-        "Every arm in the main measures. Intervals that overlap can still differ: arms share their seeds, and the text compares seed by seed.",
-      spec: { kind: "arm-comparison", data: { title: `${titleOf(name)}: arms compared`, seeds, measures: panels } },
-    },
-  ];
+  const seeds = Math.max(...points.map((point) => point.seeds.length));
+  const caption =
+    "Every arm in the main measures. Intervals that overlap can still differ: arms share their seeds, and the text " +
+    "compares them seed by seed.";
+  const data = { title: `${titleOf(name)}: arms compared`, seeds, measures: panels };
+  return [{ id: "arm-comparison", caption, spec: { kind: "arm-comparison", data } }];
 }
 
 /** Each assumption once, in the order in which the runs state them. */
-function assumptionsOf(manifests: readonly RunManifest[]): Assumption[] {
+function assumptionsOf({ runs }: ReportSources): Assumption[] {
   const byStatement = new Map<string, Assumption>();
-  for (const { assumptions } of manifests) {
-    for (const assumption of assumptions) byStatement.set(assumption.statement, assumption);
+  for (const { manifest } of runs) {
+    for (const assumption of manifest.assumptions) byStatement.set(assumption.statement, assumption);
   }
   return [...byStatement.values()];
 }
 
-const weakest = ["measured", "per-backend", "exact"] as const;
+/** How far runs can be replayed, the least first: an experiment is as replayable as its worst run. */
+const determinismClasses = ["measured", "per-backend", "exact"] as const;
 
-function seedRange(manifests: readonly RunManifest[]): string {
-  const seeds = manifests.map(({ seed }) => seed);
+function seedRange(seeds: readonly number[]): string {
   const [first, last] = [Math.min(...seeds), Math.max(...seeds)];
   return first === last ? String(first) : `${first} to ${last}`;
 }
 
-function provenanceOf({ name, design }: ReportSources, manifests: readonly RunManifest[]): Provenance {
+function provenanceOf({ name, design, runs, summary }: ReportSources): Provenance {
+  const manifests = runs.map(({ manifest }) => manifest);
   const [first] = manifests;
-  const phases = manifests.flatMap(({ phases }) => Object.values(phases));
+  const phases = manifests.flatMap((manifest) => Object.values(manifest.phases));
+  const isDirty = manifests.some(({ dirty }) => dirty === true);
   return {
     experiment: name,
     scenarioHash: design.scenarioHash,
     modelHash: design.modelHash,
     commit: first?.commit ?? null,
-    dirty: manifests.some(({ dirty }) => dirty === true) || (first?.dirty ?? null),
+    dirty: isDirty || (first?.dirty ?? null),
     runs: manifests.length,
-    seeds: seedRange(manifests),
-    determinism: weakest.find((one) => manifests.some(({ determinism }) => determinism === one)) ?? "exact",
+    seeds: seedRange(summary.points.flatMap(({ seeds }) => seeds)),
+    determinism: determinismClasses.find((one) => manifests.some(({ determinism }) => determinism === one)) ?? "exact",
     node: first?.node ?? "",
     wallSeconds: phases.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
     cpuSeconds: phases.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),

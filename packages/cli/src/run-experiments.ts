@@ -1,8 +1,7 @@
 /** The steps of `shardlab run`: check every file, say what will be run, run it, tell what was found. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Execution } from "@shardlab/experiment/execute";
-import type { Plan } from "@shardlab/experiment/plan";
+import type { Execution, Plan } from "@shardlab/experiment";
 import { writeFindings } from "./findings-format.ts";
 import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
@@ -50,8 +49,7 @@ function refuseEqualNames(scenarios: readonly ScenarioFile[]): void {
 }
 
 async function matrixOf(scenario: ScenarioFile["scenario"], options: RunOptions): Promise<Matrix> {
-  const { estimateCost } = await import("@shardlab/experiment/estimate");
-  const { planExperiment } = await import("@shardlab/experiment/plan");
+  const { estimateCost, planExperiment } = await import("@shardlab/experiment");
   const { findRun, modelHash } = await import("@shardlab/results");
   const plan = planExperiment(scenario, {
     modelHash: modelHash(packagesRoot()),
@@ -77,7 +75,7 @@ async function execute(matrix: Matrix, terminal: Terminal): Promise<Execution> {
   const { plan, directory, jobs } = matrix;
   terminal.note(`${plan.experiment}: ${plan.scenario.question}`);
   terminal.note(costLine(matrix));
-  const { executePlan } = await import("@shardlab/experiment/execute");
+  const { executePlan } = await import("@shardlab/experiment");
   const progress = createProgress(terminal, "runs");
   try {
     return await executePlan(plan, {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Plan } from "@shardlab/experiment/plan";
+import type { Plan } from "@shardlab/experiment";
 
 /** One line of JSON for each stored run of `plan`, in the order of the plan, so that the order never depends on timing. */
 export async function runLines(plan: Plan, directory: string): Promise<string[]> {

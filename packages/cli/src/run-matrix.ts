@@ -1,7 +1,5 @@
 /** What an experiment will run, before it runs. */
-import type { CostEstimate } from "@shardlab/experiment/estimate";
-import type { Plan } from "@shardlab/experiment/plan";
-import type { RunTask } from "@shardlab/experiment/run-task";
+import type { CostEstimate, Plan, RunTask } from "@shardlab/experiment";
 import { formatDuration, formatQuantity } from "./number-format.ts";
 import { formatTable } from "./text-table.ts";
 

@@ -1,35 +1,48 @@
 /** Figures that are drawn from the tables of runs rather than from their measures. */
+import type { ExperimentDesign, PointSummary } from "@shardlab/experiment";
 import type { OwnershipCurve, ReportFigure, TimelinePoint } from "@shardlab/report";
-import { type OpenResults, type QueryAnswer, type QueryValue, runIdOf } from "@shardlab/results";
-import type { ArmResult } from "./verdicts.ts";
+import type { OpenResults, QueryAnswer, QueryValue, StoredRun } from "@shardlab/results";
 
-/** The runs that a figure is about: those of one arm share their label. */
-export interface FigureRuns {
+/** The runs of the main design by arm. */
+export interface ArmRuns {
   readonly results: OpenResults;
-  readonly arms: readonly { readonly label: string; readonly runHashes: readonly string[] }[];
+  readonly arms: readonly { readonly label: string; readonly runs: readonly string[] }[];
+}
+
+interface ArmSources {
+  readonly results: OpenResults;
+  readonly design: ExperimentDesign;
+  readonly runs: readonly StoredRun[];
+}
+
+/** Sorts the runs of the main design into the arms of the design. */
+export function armRuns({ results, design, runs }: ArmSources): ArmRuns {
+  const keyOf = (coordinates: object): string => JSON.stringify(Object.entries(coordinates).sort());
+  const main = runs.filter(({ manifest }) => manifest.design === "main");
+  const runsAt = (coordinates: object): string[] =>
+    main.filter(({ manifest }) => keyOf(manifest.coordinates) === keyOf(coordinates)).map(({ run }) => run);
+  return { results, arms: design.arms.map(({ label, coordinates }) => ({ label, runs: runsAt(coordinates) })) };
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A relation of run and arm, to join a table with. */
-function armRelation({ arms }: FigureRuns): string {
-  const rows = arms.flatMap(({ label, runHashes }) =>
-    runHashes.map((hash) => `(${quote(runIdOf(hash))}, ${quote(label)})`),
-  );
+function armRelation({ arms }: ArmRuns): string {
+  const rows = arms.flatMap(({ label, runs }) => runs.map((run) => `(${quote(run)}, ${quote(label)})`));
   return `(values ${rows.join(", ")}) as arms(run, arm)`;
 }
 
 const numberOf = (value: QueryValue | undefined): number => (typeof value === "number" ? value : Number.NaN);
 
 /** Rows by the text in their first column, in the order of the arms. */
-function byArm({ arms }: FigureRuns, { rows }: QueryAnswer): { arm: string; rows: QueryAnswer["rows"] }[] {
+function byArm({ arms }: ArmRuns, { rows }: QueryAnswer): { arm: string; rows: QueryAnswer["rows"] }[] {
   return arms
     .map(({ label }) => ({ arm: label, rows: rows.filter(([arm]) => arm === label) }))
     .filter((group) => group.rows.length > 0);
 }
 
-const hasTable = (runs: FigureRuns, table: string): boolean =>
-  runs.results.views.includes(table) && runs.arms.some(({ runHashes }) => runHashes.length > 0);
+const hasTable = (runs: ArmRuns, table: string): boolean =>
+  runs.results.views.includes(table) && runs.arms.some((arm) => arm.runs.length > 0);
 
 /** A column of the timeline: how it is added up over models, and what it is called. */
 interface TimelineColumn {
@@ -57,7 +70,7 @@ const timelineColumns: readonly TimelineColumn[] = [
   },
 ];
 
-async function timelineFigure(runs: FigureRuns, shown: TimelineColumn): Promise<ReportFigure> {
+async function timelineFigure(runs: ArmRuns, shown: TimelineColumn): Promise<ReportFigure> {
   const { column, over, label, unit, caption } = shown;
   const answer = await runs.results.query(
     `with each_run as (select run, arm, day, ${over}("${column}") as value from timeline join ${armRelation(runs)} using (run) group by all)
@@ -85,7 +98,7 @@ async function timelineFigure(runs: FigureRuns, shown: TimelineColumn): Promise<
         unit,
         timeLabel: "Day",
         timeUnit: "",
-        seeds: Math.max(0, ...runs.arms.map(({ runHashes }) => runHashes.length)),
+        seeds: Math.max(0, ...runs.arms.map((arm) => arm.runs.length)),
         band: "10th to 90th percentile of the seeds",
         arms,
       },
@@ -94,19 +107,19 @@ async function timelineFigure(runs: FigureRuns, shown: TimelineColumn): Promise<
 }
 
 /** Columns of `timeline` over time, one line per arm; none where no run kept that table. */
-export async function timelineFigures(runs: FigureRuns): Promise<ReportFigure[]> {
+export async function timelineFigures(runs: ArmRuns): Promise<ReportFigure[]> {
   if (!hasTable(runs, "timeline")) return [];
   return Promise.all(timelineColumns.map((column) => timelineFigure(runs, column)));
 }
 
 /** Lorenz curves, the mean over seeds; arms in which nobody owns anything are left out. */
-export async function ownershipFigures(runs: FigureRuns, results: readonly ArmResult[]): Promise<ReportFigure[]> {
+export async function ownershipFigures(runs: ArmRuns, points: readonly PointSummary[]): Promise<ReportFigure[]> {
   if (!hasTable(runs, "ownership")) return [];
   const answer = await runs.results.query(
     `select arm, "owner-share", avg("held-share") from ownership join ${armRelation(runs)} using (run) group by all order by 2`,
   );
   const arms = byArm(runs, answer).flatMap(({ arm, rows }): OwnershipCurve[] => {
-    const measures = results.find((result) => result.arm === arm)?.measures;
+    const measures = points.find((point) => point.arm === arm)?.measures;
     const curve = rows.map(([, holders, owned]) => ({ holders: numberOf(holders), owned: numberOf(owned) }));
     const [gini, nakamoto] = [measures?.gini?.mean, measures?.nakamoto?.mean];
     if (gini === undefined || nakamoto === undefined || !Number.isFinite(gini) || !(curve.at(-1)?.owned === 1))
