@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRemainingTime, estimateCost, expectedSeconds } from "./estimate.ts";
 import { smallScenario } from "./fixtures/small-scenario.ts";
 import { planExperiment } from "./plan.ts";
+import type { RunTask } from "./run-task.ts";
 
 const tasksOf = (overrides: readonly string[] = []) =>
   planExperiment(smallScenario({ overrides }), { modelHash: "00" }).tasks;
@@ -19,12 +20,33 @@ describe("estimateCost", () => {
 });
 
 describe("createRemainingTime", () => {
+  const [grant, , , ownership] = tasksOf();
+  const several = (task: RunTask, count: number): RunTask[] => Array.from({ length: count }, () => task);
+
+  it("is the estimate before any run has ended", () => {
+    const remaining = createRemainingTime([grant, ownership], 2);
+    expect(remaining.secondsLeft(1)).toBeCloseTo(expectedSeconds(grant.scenario), 12);
+  });
+
   it("weighs a large run more than a small one", () => {
-    const [small] = tasksOf();
     const [large] = tasksOf(["providers.gamers.count=1000000"]);
-    const remaining = createRemainingTime([large, small], 1);
-    expect(remaining.secondsLeft(0)).toBeCloseTo(expectedSeconds(large.scenario) + expectedSeconds(small.scenario), 9);
-    remaining.ended(large);
+    const remaining = createRemainingTime([large, grant], 1);
+    remaining.ended(large, 100);
     expect(remaining.secondsLeft(100)).toBeLessThan(1);
+  });
+
+  it("learns what each arm takes: 2 of 1 s and 3 of 10 s left on two workers", () => {
+    const remaining = createRemainingTime([...several(grant, 4), ...several(ownership, 5)], 2);
+    for (const seconds of [1, 1]) remaining.ended(grant, seconds);
+    for (const seconds of [10, 10]) remaining.ended(ownership, seconds);
+    // 22 s of work took 11 s; 32 s of work are left.
+    expect(remaining.secondsLeft(11)).toBeCloseTo(16, 9);
+  });
+
+  it("forgets a run that died, and ends at zero", () => {
+    const remaining = createRemainingTime(several(grant, 2), 1);
+    remaining.ended(grant, 3);
+    remaining.ended(grant, undefined);
+    expect(remaining.secondsLeft(5)).toBeCloseTo(0, 9);
   });
 });

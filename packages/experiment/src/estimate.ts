@@ -48,23 +48,51 @@ export function estimateCost(tasks: readonly RunTask[], jobs: number): CostEstim
   };
 }
 
-/** Tells the time left from the runs that ended so far, weighing each by what it was expected to cost. */
+/** Tells the time left from the runs that ended so far. */
 export interface RemainingTime {
-  ended(task: RunTask): void;
+  /** @param seconds that the run took by itself; undefined when it died. */
+  ended(task: RunTask, seconds: number | undefined): void;
   /** Seconds left after `elapsed` seconds; the estimate itself until a run has ended. */
   secondsLeft(elapsed: number): number;
 }
 
+/** Of one arm: expected seconds of the runs to come, and of those that ended beside what they took. */
+interface ArmTime {
+  ahead: number;
+  expected: number;
+  taken: number;
+}
+
+/**
+ * Arms differ in cost by what no formula knows (some search for beliefs), so that the runs of each arm correct its own
+ * expectation, and an arm without any is corrected like the others together. The sum is scaled to the time on the clock,
+ * which holds the number of workers, their start and whatever else the machine does.
+ */
 export function createRemainingTime(tasks: readonly RunTask[], jobs: number): RemainingTime {
-  const whole = tasks.reduce((sum, { scenario }) => sum + expectedSeconds(scenario), 0);
-  let done = 0;
+  const arms = new Map<string, ArmTime>();
+  for (const { arm, scenario } of tasks) {
+    const known = arms.get(arm) ?? { ahead: 0, expected: 0, taken: 0 };
+    arms.set(arm, known);
+    known.ahead += expectedSeconds(scenario);
+  }
+  const total = (part: keyof ArmTime): number => [...arms.values()].reduce((sum, time) => sum + time[part], 0);
   return {
-    ended: ({ scenario }) => {
-      done += expectedSeconds(scenario);
+    ended: ({ arm, scenario }, seconds) => {
+      const time = arms.get(arm);
+      if (!time) return;
+      time.ahead = Math.max(0, time.ahead - expectedSeconds(scenario));
+      if (seconds === undefined) return;
+      time.expected += expectedSeconds(scenario);
+      time.taken += seconds;
     },
     secondsLeft: (elapsed) => {
-      if (done === 0) return whole / Math.max(1, Math.min(jobs, tasks.length));
-      return (elapsed / done) * Math.max(0, whole - done);
+      const [expected, taken] = [total("expected"), total("taken")];
+      if (expected === 0 || taken === 0) return total("ahead") / Math.max(1, Math.min(jobs, tasks.length));
+      const corrected = [...arms.values()].reduce(
+        (sum, time) => sum + time.ahead * (time.expected > 0 ? time.taken / time.expected : taken / expected),
+        0,
+      );
+      return (elapsed / taken) * corrected;
     },
   };
 }

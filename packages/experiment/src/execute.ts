@@ -142,7 +142,7 @@ class Tally {
   }
 
   record(task: RunTask, end: RunEnd): void {
-    this.remaining.ended(task);
+    this.remaining.ended(task, end.ok ? end.seconds : undefined);
     if (end.ok) {
       this.made += 1;
       this.options.onTask?.({ task, state: "made", reason: "not in the results" });

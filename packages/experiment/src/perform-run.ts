@@ -20,9 +20,9 @@ export interface RunContext {
   readonly node: string;
 }
 
-/** How a run ended; `isFatal` when no other run could do better, such as on a full disk. */
+/** How a run ended, after how long; `isFatal` when no other run could do better, such as on a full disk. */
 export type RunEnd =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly seconds: number }
   | { readonly ok: false; readonly message: string; readonly isFatal: boolean };
 
 /** Runs one task and writes its folder. Whatever goes wrong comes back as a message. */
@@ -41,7 +41,7 @@ export function performRun(task: RunTask, context: RunContext, simulate: Simulat
       assumptions: outcome.assumptions,
     };
     writeRun(directory, record, [measuresTable(outcome.measures), ...outcome.tables]);
-    return { ok: true };
+    return { ok: true, seconds: elapsed().wallSeconds };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, message, isFatal: error instanceof ResultsError };

@@ -1,6 +1,14 @@
 /** Expands a scenario into runs: the main design, the sensitivity analysis and the frontier. */
 import type { Design } from "@shardlab/results";
-import { type LoadedScenario, pointLabel, type Scenario, type ScenarioPoint, scenarioHash } from "@shardlab/scenario";
+import {
+  type AnalysisArm,
+  analysisArms,
+  type LoadedScenario,
+  pointLabel,
+  type Scenario,
+  type ScenarioPoint,
+  scenarioHash,
+} from "@shardlab/scenario";
 import { frontierCells } from "./frontier-design.ts";
 import { type Arm, type RunTask, runHashOf } from "./run-task.ts";
 import { saltelliEvaluations } from "./saltelli-design.ts";
@@ -36,7 +44,7 @@ export interface PlanOptions {
  */
 export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Plan {
   const { modelHash } = options;
-  const { seeds } = loaded.resolved;
+  const { seeds, sensitivity, frontier } = loaded.resolved;
   const arms = loaded.points.map(armOf);
   const drafts: TaskDraft[] = [];
   const isWanted = (design: Design): boolean => options.designs?.includes(design) ?? true;
@@ -46,13 +54,14 @@ export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Pl
       for (let index = 0; index < seeds.count; index++) drafts.push({ ...scenarioAt, seed: seeds.first + index });
     }
   }
-  if (isWanted("sensitivity")) {
-    for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, arms)) {
+  if (sensitivity && isWanted("sensitivity")) {
+    const analysed = analysisArms(loaded, sensitivity).map(armOfAnalysis);
+    for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, analysed)) {
       drafts.push({ design: "sensitivity", coordinates: { arm: evaluation.arm.label, ...coordinates }, ...evaluation });
     }
   }
-  if (isWanted("frontier")) {
-    for (const { coordinates, ...cell } of frontierCells(loaded, arms)) {
+  if (frontier && isWanted("frontier")) {
+    for (const { coordinates, ...cell } of frontierCells(loaded, analysisArms(loaded, frontier).map(armOfAnalysis))) {
       drafts.push({ design: "frontier", coordinates: { arm: cell.arm.label, ...coordinates }, ...cell });
     }
   }
@@ -71,6 +80,8 @@ const armOf = (point: ScenarioPoint): Arm => ({
   coordinates: point.coordinates,
   scenario: point.resolved,
 });
+
+const armOfAnalysis = ({ point, scenario }: AnalysisArm): Arm => ({ ...armOf(point), scenario });
 
 type TaskDraft = Omit<RunTask, "runHash" | "scenarioHash" | "arm"> & { readonly arm: Arm };
 
