@@ -40,34 +40,35 @@ export function emptyDemandSolution(models: number): DemandSolution {
 const largestIterations = 200;
 const tolerance = 1e-12;
 
-/** Solves prices and shares by damped iteration from the monopoly-free price, to 1e-12 in shares. */
+/**
+ * Solves prices and shares by Newton's steps, one share at a time, to 1e-12 in shares, starting from the shares that `solution` holds: a
+ * market that changes little from day to day takes few steps.
+ */
 export function solveDemand(problem: DemandProblem, solution: DemandSolution): DemandSolution {
-  const { losses, servingCosts, priceElasticity: alpha } = problem;
+  const { losses, servingCosts, priceElasticity: alpha, competitorPrice } = problem;
   const { shares, prices, netRevenue } = solution;
   const outside = exp(problem.outsideAppeal);
-  const appeal = losses.map((loss) =>
-    Number.isFinite(loss) ? problem.qualitySensitivity * (problem.competitorLoss - loss) : Number.NEGATIVE_INFINITY,
-  );
-  shares.fill(0);
+  const appeal = losses.map((loss) => problem.qualitySensitivity * (problem.competitorLoss - loss));
+  const weights = new Float64Array(shares.length);
   for (let iteration = 0; iteration < largestIterations; iteration++) {
     let total = 1 + outside;
-    let change = 0;
-    const weights = appeal.map((quality, model) => {
+    for (let model = 0; model < weights.length; model++) {
       prices[model] = servingCosts[model] * (1 + 1 / (alpha * (1 - shares[model])));
-      if (quality === Number.NEGATIVE_INFINITY) return 0;
-      const weight = exp(Math.min(700, quality - alpha * log(prices[model] / problem.competitorPrice)));
-      total += weight;
-      return weight;
-    });
+      // Beyond this a weight would overflow, and the share is 1 to the last bit anyway.
+      weights[model] = exp(Math.min(700, appeal[model] - alpha * log(prices[model] / competitorPrice)));
+      total += weights[model];
+    }
+    let change = 0;
     for (let model = 0; model < shares.length; model++) {
-      const next = Math.min(1 - 1e-9, weights[model] / total);
-      change = Math.max(change, Math.abs(next - shares[model]));
-      // Half steps: a share near 1 makes the undamped map overshoot.
-      shares[model] += 0.5 * (next - shares[model]);
+      const step = Math.min(1 - 1e-9, weights[model] / total) - shares[model];
+      change = Math.max(change, Math.abs(step));
+      // Newton's step for this share alone: a higher share raises the price, which lowers the share.
+      shares[model] += step / (1 + (alpha * shares[model]) / (1 + alpha * (1 - shares[model])));
     }
     if (change < tolerance) break;
   }
   for (let model = 0; model < shares.length; model++) {
+    if (!Number.isFinite(losses[model])) shares[model] = 0;
     netRevenue[model] = (shares[model] * problem.spending) / (1 + alpha * (1 - shares[model]));
   }
   return solution;

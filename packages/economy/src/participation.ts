@@ -71,10 +71,9 @@ export function reviseProviders(
   const turn = Math.floor(epoch / rule.revisionEpochs);
   scratch.rows = 0;
   for (const block of blocks) {
-    const group = population.groups[block.group].group;
     const uniforms = scratch.uniforms.subarray(scratch.rows, scratch.rows + block.count);
     if (rule.temperature > 0 || rule.inertia > 0)
-      streams.uniformsAcross(`choice/${group}`, block.member, turn, uniforms);
+      streams.uniformsAcross(population.choiceStreams[block.group], block.member, turn, uniforms);
     utilitiesOfBlock(block, population, beliefs, offer, rule, scratch);
     scratch.rows += block.count;
     if (scratch.rows + 16 > rowsPerFlush) settleChoices(rule, participation, scratch);

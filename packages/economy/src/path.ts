@@ -70,14 +70,18 @@ export function runPath(
       beliefs.revise(beliefInput(state));
       state.situation.expectedValueDollars.set(beliefs.expectedValue);
     }
-    state.offer = mechanism.quote(state.mechanismState, state.situation);
-    beliefs.revise(beliefInput(state));
-    decide(state, beliefs);
-    work(state);
+    // Once nobody can contribute any more, only revenue changes a forecast: not who decides what, nor who is paid.
+    const isOver =
+      options.forecastOnly === true && !state.training.some((open) => open === 1) && state.workDone.count === 0;
+    if (!isOver) {
+      state.offer = mechanism.quote(state.mechanismState, state.situation);
+      beliefs.revise(beliefInput(state));
+      decide(state, beliefs);
+      work(state);
+    }
     train(state);
     earn(state, shocks);
-    // Once nobody contributes any more, who is paid what changes no forecast.
-    if (!options.forecastOnly || state.training.some((open) => open === 1)) settle(state);
+    if (!isOver) settle(state);
     options.observe(state);
   }
   return state;
@@ -216,15 +220,18 @@ function decide(state: PathState, beliefs: Beliefs): void {
     dismiss(state);
     reviseProviders(world.population, beliefs, offer, world.rule, world.streams, state.epoch, participation, scratch);
   }
-  reviseDataProviders(
-    world.data,
-    beliefs,
-    offer,
-    world.rule,
-    participation,
-    books.dataProviders.first,
-    state.dataDelivered,
-  );
+  state.dataDelivered.count = 0;
+  if (state.epoch % world.rule.revisionEpochs === 0) {
+    reviseDataProviders(
+      world.data,
+      beliefs,
+      offer,
+      world.rule,
+      participation,
+      books.dataProviders.first,
+      state.dataDelivered,
+    );
+  }
   const { count, model, quantity } = state.dataDelivered;
   for (let row = 0; row < count; row++) state.distinctTokens[model[row]] += quantity[row];
   for (let index = 0; index < offer.ownTokens.length; index++) state.distinctTokens[index] += offer.ownTokens[index];

@@ -21,6 +21,8 @@ export interface RevisionBlock {
 export interface Population {
   readonly count: number;
   readonly groups: readonly ProviderGroup[];
+  /** Name of the stream that each group's decisions are drawn from. */
+  readonly choiceStreams: readonly string[];
   readonly groupOf: Uint8Array;
   /** Verified work that a provider does in an epoch, PFLOP, after waiting for its link. */
   readonly workPerEpoch: Float64Array;
@@ -79,6 +81,7 @@ export function buildPopulation(spec: EconomySpec, streams: Streams, revisionEpo
   const population = {
     count,
     groups: spec.providers,
+    choiceStreams: spec.providers.map(({ group }) => `choice/${group}`),
     groupOf: new Uint8Array(count),
     workPerEpoch: column(),
     electricity: column(),

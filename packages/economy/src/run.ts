@@ -32,7 +32,8 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
   const totals = totalsRecorder(world);
   const trace = traceRecorder(world);
   const timeline = timelineRecorder(world, 7);
-  const state = runPath(world, mechanism, found.beliefs, drawShocks(world), {
+  const shocks = spec.shocks === "drawn" ? drawShocks(world) : noShocks(world.terms.length);
+  const state = runPath(world, mechanism, found.beliefs, shocks, {
     journalCapacity: 0,
     observe: (now) => {
       totals.observe(now);

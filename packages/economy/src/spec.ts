@@ -196,6 +196,10 @@ export const economyFields = {
   training: trainingSpec.prefault({}),
   market: marketSpec,
   participation: participationSpec.prefault({}),
+  shocks: z
+    .enum(["drawn", "expected"])
+    .default("drawn")
+    .describe("whether projects fail and revenue varies by chance, or every project lives and earns what was expected"),
   beliefs: beliefsSpec.prefault({ kind: "rational" }),
 } as const;
 

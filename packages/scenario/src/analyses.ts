@@ -17,19 +17,21 @@ export interface Arms {
 
 /** What is wrong with a sensitivity analysis, as far as its form is right. Paths need to exist in at least one arm. */
 export function sensitivityFindings(raw: unknown, arms: Arms): readonly Finding[] {
-  const parameters = isRecord(raw) && isRecord(raw.parameters) ? Object.entries(raw.parameters) : [];
-  return parameters.flatMap(([path, parameter]) => {
+  if (!isRecord(raw)) return [];
+  const parameters = isRecord(raw.parameters) ? Object.entries(raw.parameters) : [];
+  const ofRanges = parameters.flatMap(([path, parameter]) => {
     const at: Path = ["sensitivity", "parameters", path];
     const range = rangeSpec.safeParse(parameter).data;
     const pathAt = { path: at, at: "key" } as const;
     return rangeFindings(arms, path, { range, at, pathAt, isLog: range?.scale === "log" });
   });
+  return [...narrowingFindings(raw, "sensitivity", arms), ...ofRanges];
 }
 
 /** What is wrong with a frontier, as far as its form is right: its challenger, the two axes and the range searched. */
 export function frontierFindings(raw: unknown, arms: Arms): readonly Finding[] {
   if (!isRecord(raw)) return [];
-  const findings: Finding[] = [...challengerFindings(raw.challenger, arms)];
+  const findings: Finding[] = [...challengerFindings(raw, arms), ...narrowingFindings(raw, "frontier", arms)];
   for (const name of ["over", "lines"] as const) {
     const axis = axisSpec.safeParse(raw[name]).data;
     if (axis) findings.push(...axisFindings(axis, ["frontier", name], arms));
@@ -41,11 +43,39 @@ export function frontierFindings(raw: unknown, arms: Arms): readonly Finding[] {
   return [...findings, ...rangeFindings(arms, range.path, { range, at, pathAt, isLog: true })];
 }
 
-function challengerFindings(challenger: unknown, { labels }: Arms): readonly Finding[] {
-  if (typeof challenger !== "string" || labels.includes(challenger)) return [];
-  const arms = labels.filter((label) => label !== "");
-  const hint = arms.length > 0 ? alternatives(challenger, arms) : " (expected a sweep whose points are the arms)";
-  return [{ path: ["frontier", "challenger"], at: "value", message: `unknown arm: ${shown(challenger)}${hint}` }];
+function challengerFindings(
+  { challenger, arms: chosen }: Record<string, unknown>,
+  { labels }: Arms,
+): readonly Finding[] {
+  const at: Path = ["frontier", "challenger"];
+  if (typeof challenger !== "string") return [];
+  if (!labels.includes(challenger)) return [{ path: at, at: "value", message: unknownArm(challenger, labels) }];
+  if (!Array.isArray(chosen) || chosen.includes(challenger)) return [];
+  return [{ path: at, at: "value", message: `challenger not among the arms: ${shown(challenger)}` }];
+}
+
+function unknownArm(arm: string, labels: readonly string[]): string {
+  const known = labels.filter((label) => label !== "");
+  const hint = known.length > 0 ? alternatives(arm, known) : " (expected a sweep whose points are the arms)";
+  return `unknown arm: ${shown(arm)}${hint}`;
+}
+
+/** What is wrong with `arms` and `with`. A value must fit wherever its path exists, and its path must exist somewhere. */
+function narrowingFindings(raw: Record<string, unknown>, analysis: string, arms: Arms): readonly Finding[] {
+  const chosen = Array.isArray(raw.arms) ? raw.arms : [];
+  const ofArms = chosen.flatMap((arm, index): Finding[] =>
+    typeof arm !== "string" || arms.labels.includes(arm)
+      ? []
+      : [{ path: [analysis, "arms", index], at: "value", message: unknownArm(arm, arms.labels) }],
+  );
+  const settings = isRecord(raw.with) ? Object.entries(raw.with) : [];
+  const ofSettings = settings.flatMap(([path, value]): readonly Finding[] => {
+    const writtenAt: Path = [analysis, "with", path];
+    const found = documentWith(arms, path, { path: writtenAt, at: "key" });
+    if ("finding" in found) return [found.finding];
+    return tryOut(found.document, [{ path, value, writtenAt }], arms.known).findings;
+  });
+  return [...ofArms, ...ofSettings];
 }
 
 function axisFindings(axis: z.output<typeof axisSpec>, at: Path, arms: Arms): readonly Finding[] {

@@ -47,7 +47,7 @@ const mutated = fc
     minLength: 1,
     maxLength: 4,
   })
-  .map((steps) => steps.reduce((bytes, [edit, at, other]) => edit(bytes, at, other), swept));
+  .map((steps) => steps.reduce<Buffer>((bytes, [edit, at, other]) => edit(bytes, at, other), swept));
 
 it("never throws, and names a place within the file, for 2,000 mutated files", () => {
   let faulty = 0;

@@ -1,4 +1,5 @@
 /** Scenario files: parsed, validated with line and column, resolved, swept and hashed. */
+export { type AnalysisArm, analysisArms } from "./analysis-arms.ts";
 export { canonicalJson, scenarioHash } from "./canonical.ts";
 export { type Fault, formatFault, type Path } from "./fault.ts";
 export { scenarioJsonSchema, scenarioJsonSchemaText } from "./json-schema.ts";

@@ -33,8 +33,15 @@ export const rangeSpec = z.strictObject({
   scale: z.enum(["linear", "log"]).default("linear").describe("log draws the logarithm evenly"),
 });
 
+/** What both analyses can narrow down: their arms, and values that hold in their runs alone. */
+const analysisFields = {
+  arms: z.array(label).min(1).max(200).optional().describe("labels of the arms to run; all of them unless given"),
+  with: z.record(z.string(), rawValue).default({}).describe("dotted path to the value that it has in these runs"),
+};
+
 export const sensitivitySpec = z
   .strictObject({
+    ...analysisFields,
     draws: z
       .number()
       .int()
@@ -58,6 +65,7 @@ export const axisSpec = z.strictObject({ path: pathText, values: valueList });
 
 export const frontierSpec = z
   .strictObject({
+    ...analysisFields,
     challenger: label.describe("label of the arm that is compared with the others, such as protocol-models"),
     over: axisSpec.describe("horizontal axis of the figure"),
     lines: axisSpec.describe("one line for each value"),

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type DemandProblem, emptyDemandSolution, solveDemand } from "./demand.ts";
+
+const base: Omit<DemandProblem, "losses" | "servingCosts"> = {
+  competitorLoss: 2,
+  competitorPrice: 2e-6,
+  qualitySensitivity: 12,
+  priceElasticity: 1.5,
+  outsideAppeal: -1,
+  spending: 1e6,
+};
+
+function solve(losses: readonly number[], servingCosts: readonly number[], changes: Partial<DemandProblem> = {}) {
+  const problem = {
+    ...base,
+    losses: Float64Array.from(losses),
+    servingCosts: Float64Array.from(servingCosts),
+    ...changes,
+  };
+  return { problem, ...solveDemand(problem, emptyDemandSolution(losses.length)) };
+}
+
+/** Shares of spending at given prices, from the definition of the logit. */
+function logitShares(problem: DemandProblem, prices: readonly number[]): number[] {
+  const weights = prices.map(
+    (price, model) =>
+      Math.exp(problem.qualitySensitivity * (problem.competitorLoss - problem.losses[model])) *
+      (price / problem.competitorPrice) ** -problem.priceElasticity,
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 1 + Math.exp(problem.outsideAppeal));
+  return weights.map((weight) => weight / total);
+}
+
+/** A seller's profit if it alone deviates to `price`: tokens sold are spending over price. */
+function profit(problem: DemandProblem, prices: Float64Array, model: number, price: number): number {
+  const deviated = Array.from(prices, (other, index) => (index === model ? price : other));
+  const tokens = (logitShares(problem, deviated)[model] * problem.spending) / price;
+  return tokens * (price - problem.servingCosts[model]);
+}
+
+describe("one model", () => {
+  test.each([0.5, 1.5, 4, 10, 20])("earns the Lerner margin 1 / (1 + alpha (1 - s)) at alpha = %d", (alpha) => {
+    const { shares, prices, netRevenue } = solve([1.95], [3e-7], { priceElasticity: alpha });
+    const lerner = (prices[0] - 3e-7) / prices[0];
+    expect(lerner).toBeCloseTo(1 / (1 + alpha * (1 - shares[0])), 9);
+    expect(netRevenue[0] / (lerner * shares[0] * 1e6)).toBeCloseTo(1, 9);
+  });
+
+  test("its share answers its price by -alpha (1 - s), by finite differences", () => {
+    const { problem, shares, prices } = solve([1.9], [3e-7]);
+    const step = 1e-5;
+    const [up] = logitShares(problem, [prices[0] * Math.exp(step)]);
+    const [down] = logitShares(problem, [prices[0] * Math.exp(-step)]);
+    const elasticity = Math.log(up / down) / (2 * step);
+    expect(elasticity).toBeCloseTo(-1.5 * (1 - shares[0]), 6);
+  });
+
+  test("a seller without rivals to speak of still has one price that pays best", () => {
+    const { problem, shares, prices } = solve([1.6], [1e-8], { priceElasticity: 8, qualitySensitivity: 60 });
+    expect(shares[0]).toBeGreaterThan(0.9);
+    expect(logitShares(problem, [prices[0]])[0] / shares[0]).toBeCloseTo(1, 9);
+    const best = profit(problem, prices, 0, prices[0]);
+    for (const factor of [0.5, 0.99, 1.01, 2])
+      expect(profit(problem, prices, 0, prices[0] * factor)).toBeLessThan(best);
+  });
+
+  test("a model that nobody wants is priced at 1 + 1 / alpha of its cost", () => {
+    const { shares, prices, netRevenue } = solve([10], [3e-7]);
+    expect(shares[0]).toBeLessThan(1e-30);
+    expect(prices[0] / 3e-7).toBeCloseTo(1 + 1 / 1.5, 12);
+    expect(netRevenue[0]).toBeLessThan(1e-20);
+  });
+
+  test("sensitive customers drive the price of a small seller to its cost", () => {
+    const { prices, shares } = solve([2.6], [1.9e-6], { priceElasticity: 20 });
+    expect(shares[0]).toBeLessThan(0.01);
+    expect(prices[0] / 1.9e-6).toBeCloseTo(1.05, 3);
+  });
+
+  test("a model that is not on offer sells nothing", () => {
+    const { shares, netRevenue } = solve([Number.POSITIVE_INFINITY, 1.9], [3e-7, 3e-7]);
+    const alone = solve([1.9], [3e-7]);
+    expect(shares[0]).toBe(0);
+    expect(netRevenue[0]).toBe(0);
+    expect(shares[1]).toBeCloseTo(alone.shares[0], 12);
+  });
+
+  test("spending scales revenue and nothing else", () => {
+    const [one, ten] = [solve([1.9], [3e-7]), solve([1.9], [3e-7], { spending: 1e7 })];
+    expect(ten.prices[0]).toBe(one.prices[0]);
+    expect(ten.netRevenue[0] / one.netRevenue[0]).toBeCloseTo(10, 12);
+  });
+});
+
+describe("several models", () => {
+  test("two alike share and price alike", () => {
+    const { shares, prices } = solve([1.9, 1.9], [3e-7, 3e-7]);
+    expect(shares[1]).toBeCloseTo(shares[0], 12);
+    expect(prices[1] / prices[0]).toBeCloseTo(1, 12);
+    const alone = solve([1.9], [3e-7]);
+    expect(prices[0]).toBeLessThan(alone.prices[0]);
+    expect(2 * shares[0]).toBeGreaterThan(alone.shares[0]);
+  });
+
+  test("a dominated model gets next to nothing", () => {
+    const { shares } = solve([1.8, 3.5], [3e-7, 3e-7]);
+    expect(shares[0]).toBeGreaterThan(0.5);
+    expect(shares[1]).toBeLessThan(1e-7);
+  });
+
+  const problems = fc.record({
+    losses: fc.array(fc.double({ min: 1.6, max: 3, noNaN: true }), { minLength: 1, maxLength: 12 }),
+    priceElasticity: fc.double({ min: 0.2, max: 20, noNaN: true }),
+    qualitySensitivity: fc.double({ min: 0, max: 60, noNaN: true }),
+    outsideAppeal: fc.double({ min: -20, max: 20, noNaN: true }),
+    cost: fc.double({ min: 1e-8, max: 1e-5, noNaN: true }),
+  });
+
+  test("solve prices and shares together, and sell less than is spent, whatever the parameters", () => {
+    fc.assert(
+      fc.property(problems, ({ losses, cost, ...changes }) => {
+        const servingCosts = losses.map((_, model) => cost * (1 + model / 3));
+        const { problem, shares, prices } = solve(losses, servingCosts, changes);
+        const expected = logitShares(problem, Array.from(prices));
+        for (const [model, share] of shares.entries()) expect(Math.abs(share - expected[model])).toBeLessThan(1e-9);
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThan(1 + 1e-12);
+      }),
+      { numRuns: 400, seed: 3 },
+    );
+  });
+
+  test("no seller gains by another price", () => {
+    fc.assert(
+      fc.property(problems, fc.double({ min: 0.3, max: 3, noNaN: true }), ({ losses, cost, ...changes }, factor) => {
+        const servingCosts = losses.map(() => cost);
+        const { problem, prices } = solve(losses, servingCosts, changes);
+        for (let model = 0; model < losses.length; model++) {
+          const best = profit(problem, prices, model, prices[model]);
+          expect(profit(problem, prices, model, prices[model] * factor)).toBeLessThanOrEqual(best * (1 + 1e-9));
+        }
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+  });
+});

@@ -1,0 +1,31 @@
+/** The arms of an analysis: the points of the sweep that it names, with the values that hold in its runs alone. */
+import { select } from "./dotted-path.ts";
+import { type LoadedScenario, pointLabel, type ScenarioPoint } from "./loaded-scenario.ts";
+import { type FrontierSpec, type Scenario, type SensitivitySpec, scenarioSpec } from "./scenario-spec.ts";
+import { tryOut } from "./sweep.ts";
+
+export interface AnalysisArm {
+  readonly point: ScenarioPoint;
+  readonly scenario: Scenario;
+}
+
+/**
+ * The arms that `analysis` runs. A path of `with` that only another kind of arm has leaves an arm as it is.
+ *
+ * @throws Error `invalid value of PATH: …` where an arm with those values would not load.
+ */
+export function analysisArms(loaded: LoadedScenario, analysis: SensitivitySpec | FrontierSpec): AnalysisArm[] {
+  const chosen = loaded.points.filter((point) => analysis.arms?.includes(pointLabel(point)) ?? true);
+  return chosen.map((point) => ({ point, scenario: withRawValues(point, analysis.with) }));
+}
+
+function withRawValues({ document, resolved }: ScenarioPoint, values: Readonly<Record<string, unknown>>): Scenario {
+  const settings = Object.entries(values)
+    .filter(([path]) => !("fault" in select({ schema: scenarioSpec, value: document }, path)))
+    .map(([path, value]) => ({ path, value, writtenAt: [path] }));
+  if (settings.length === 0) return resolved;
+  const trial = tryOut(document, settings);
+  if (trial.resolved) return trial.resolved;
+  const [finding] = trial.findings;
+  throw new Error(`invalid value of ${finding?.path.join(".")}: ${finding?.message}`);
+}
