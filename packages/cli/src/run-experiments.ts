@@ -1,7 +1,7 @@
 /** The steps of `shardlab run`: check every file, say what will be run, run it, tell what was found. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Execution, Plan } from "@shardlab/experiment";
+import type { Execution } from "@shardlab/experiment";
 import { writeFindings } from "./findings-format.ts";
 import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
@@ -22,7 +22,7 @@ export async function runExperiments(files: readonly string[], options: RunOptio
   }
   refuseEqualNames(scenarios);
   const matrices: Matrix[] = [];
-  for (const { scenario } of scenarios) matrices.push(await matrixOf(scenario, options));
+  for (const loaded of scenarios) matrices.push(await matrixOf(loaded, overrides, options));
   if (options.dryRun) {
     for (const matrix of matrices) printMatrix(matrix, terminal);
     terminal.note(`next: shardlab run ${files.join(" ")}`);
@@ -48,7 +48,11 @@ function refuseEqualNames(scenarios: readonly ScenarioFile[]): void {
   }
 }
 
-async function matrixOf(scenario: ScenarioFile["scenario"], options: RunOptions): Promise<Matrix> {
+async function matrixOf(
+  { file, scenario }: ScenarioFile,
+  overrides: readonly string[],
+  options: RunOptions,
+): Promise<Matrix> {
   const { estimateCost, planExperiment } = await import("@shardlab/experiment");
   const { findRun, modelHash } = await import("@shardlab/results");
   const plan = planExperiment(scenario, {
@@ -60,7 +64,7 @@ async function matrixOf(scenario: ScenarioFile["scenario"], options: RunOptions)
   const stored = new Set(plan.tasks.filter(isStored).map(({ runHash }) => runHash));
   const jobs = options.jobs ?? availableParallelism();
   const left = plan.tasks.filter(({ runHash }) => !stored.has(runHash));
-  return { plan, stored, jobs, directory, cost: estimateCost(left, jobs) };
+  return { file, overrides, plan, stored, jobs, directory, cost: estimateCost(left, jobs) };
 }
 
 function printMatrix(matrix: Matrix, terminal: Terminal): void {
@@ -83,7 +87,7 @@ async function execute(matrix: Matrix, terminal: Terminal): Promise<Execution> {
       jobs,
       provenance: provenance(),
       now: () => performance.now() / 1000,
-      replayCommand: ({ seed }) => replayCommand(plan, seed),
+      replayCommand: ({ seed }) => replayCommand(matrix, seed),
       onProgress: progress.update,
       signal: terminal.interrupted,
     });
@@ -92,11 +96,13 @@ async function execute(matrix: Matrix, terminal: Terminal): Promise<Execution> {
   }
 }
 
-/** The command that makes the runs of one seed again, in process and apart from the stored results. */
-const replayCommand = (plan: Plan, seed: number): string =>
-  ["shardlab", "run", `${plan.experiment}.yaml`, "--set", `seeds.first=${seed}`, "--seeds", "1", "--out", "replay"]
-    .map(shellQuote)
-    .join(" ");
+/** The command that makes the runs of one seed again, apart from the stored results. */
+function replayCommand({ file, overrides }: Matrix, seed: number): string {
+  const settings = [...overrides, `seeds.first=${seed}`].flatMap((override) => ["--set", override]);
+  return ["shardlab", "run", file, ...settings, "--seeds", "1", "--out", "replay"].map(shellQuote).join(" ");
+}
+
+const failuresShown = 5;
 
 /** Says how the runs went; false when there is nothing to tell of them. */
 function report({ total, made, cached, failed, isInterrupted }: Execution, terminal: Terminal): boolean {
@@ -105,9 +111,10 @@ function report({ total, made, cached, failed, isInterrupted }: Execution, termi
     terminal.exitWith(exitCodes.interrupted);
     return false;
   }
-  for (const { message } of failed) terminal.note(`failed: ${message}`);
+  for (const { message } of failed.slice(0, failuresShown)) terminal.note(`failed: ${message}`);
   if (failed.length > 0) {
-    terminal.note(`${failed.length} of ${total} runs failed`);
+    const more = failed.length > failuresShown ? ` (the first ${failuresShown} are shown)` : "";
+    terminal.note(`${failed.length} of ${total} runs failed${more}`);
     terminal.exitWith(exitCodes.runFailed);
   }
   return failed.length < total;

@@ -3,8 +3,13 @@ import type { CostEstimate, Plan, RunTask } from "@shardlab/experiment";
 import { formatDuration, formatQuantity } from "./number-format.ts";
 import { formatTable } from "./text-table.ts";
 
-/** @property stored hashes of the runs that are already in the results. */
+/**
+ * @property file, overrides what the plan was made from.
+ * @property stored hashes of the runs that are already in the results.
+ */
 export interface Matrix {
+  readonly file: string;
+  readonly overrides: readonly string[];
   readonly plan: Plan;
   readonly stored: ReadonlySet<string>;
   readonly cost: CostEstimate;
