@@ -86,6 +86,19 @@ describe("one model", () => {
     expect(shares[1]).toBeCloseTo(alone.shares[0], 12);
   });
 
+  test("nor where customers do not care for quality", () => {
+    const { shares, netRevenue } = solve([Number.POSITIVE_INFINITY, 1.9], [3e-7, 3e-7], { qualitySensitivity: 0 });
+    expect(netRevenue[0]).toBe(0);
+    expect(shares[1]).toBeCloseTo(solve([1.9], [3e-7], { qualitySensitivity: 0 }).shares[0], 12);
+  });
+
+  test("the solution does not depend on where the search starts", () => {
+    const started = { ...emptyDemandSolution(2), shares: Float64Array.of(0.95, 0.001) };
+    const { problem, shares } = solve([1.95, 1.7], [3e-7, 5e-7], { priceElasticity: 6 });
+    const again = solveDemand(problem, started);
+    for (const [model, share] of shares.entries()) expect(again.shares[model]).toBeCloseTo(share, 11);
+  });
+
   test("spending scales revenue and nothing else", () => {
     const [one, ten] = [solve([1.9], [3e-7]), solve([1.9], [3e-7], { spending: 1e7 })];
     expect(ten.prices[0]).toBe(one.prices[0]);

@@ -48,7 +48,10 @@ export function solveDemand(problem: DemandProblem, solution: DemandSolution): D
   const { losses, servingCosts, priceElasticity: alpha, competitorPrice } = problem;
   const { shares, prices, netRevenue } = solution;
   const outside = exp(problem.outsideAppeal);
-  const appeal = losses.map((loss) => problem.qualitySensitivity * (problem.competitorLoss - loss));
+  // Where quality counts for nothing, 0 x Infinity would be NaN.
+  const appeal = losses.map((loss) =>
+    Number.isFinite(loss) ? problem.qualitySensitivity * (problem.competitorLoss - loss) : Number.NEGATIVE_INFINITY,
+  );
   const weights = new Float64Array(shares.length);
   for (let iteration = 0; iteration < largestIterations; iteration++) {
     let total = 1 + outside;

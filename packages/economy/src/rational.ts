@@ -2,10 +2,10 @@
  * Rational expectations: the forecast of what a unit of ownership will pay is what it does pay (Muth 1961, Econometrica 29).
  *
  * A forecast is a path of dividends per unit of each claim, conditional on the project's survival, and of net revenue; the
- * hazard enters as discount. The search is for the forecast whose outcome is itself: the level of each path is found
- * by bracketing and regula falsi on ln(outcome / forecast), its shape is the last outcome's. Where entry makes a unit
- * worth less the more it is believed to be worth, there is one such level; where quality needs a minimum of work there may
- * be two and "nobody comes" besides: the search then returns the one nearest its start, and the residual tells how near.
+ * hazard enters as discount. The search is for the forecast whose outcome is itself: the level of each path is found by the
+ * secant method on ln(outcome / forecast), and by regula falsi where that fails; its shape is the last outcome's. Where
+ * entry makes a unit worth less the more it is believed to be worth, there is one such level. Where quality needs a minimum
+ * of work there may be two, and "nobody comes" besides: the search then returns one near its start.
  */
 import { exp, log } from "@shardlab/numerics";
 import { presentValues } from "./present-value.ts";
@@ -58,12 +58,19 @@ export function levelsOf({ dividend, revenue }: ForecastPath, rates: DiscountRat
   });
 }
 
+interface Trial {
+  readonly level: number;
+  /** ln(outcome / forecast): positive where the forecast was too low. */
+  readonly gap: number;
+}
+
 /** Where the search for one claim's level stands; levels are logarithms. */
 interface LevelSearch {
   level: number;
-  /** Highest level known to be believed too low, and lowest known to be believed too high, with their gaps. */
-  below?: { level: number; gap: number };
-  above?: { level: number; gap: number };
+  last?: Trial;
+  /** The highest level known to be too low, and the lowest known to be too high. */
+  below?: Trial;
+  above?: Trial;
 }
 
 export interface FixedPoint {
@@ -109,7 +116,7 @@ export function findFixedPoint(
     if (!best || residual < best.residual) best = { forecast, residual, dataResidual, iterations: iteration };
     if (residual <= limits.tolerance && dataResidual <= dataTolerance) break;
     const factors = gaps.map((gap, claim) => {
-      searches[claim].level = nextLevel(searches[claim], gap);
+      searches[claim].level = nextLevel(searches[claim], gap, iteration);
       const wanted = Math.max(0, exp(searches[claim].level) - floor[claim]);
       return levels[claim] > 0 ? wanted / levels[claim] : 0;
     });
@@ -119,16 +126,27 @@ export function findFixedPoint(
   return best;
 }
 
-/** The next level to try: a bounded step until both sides are known, then regula falsi kept inside the bracket. */
-function nextLevel(search: LevelSearch, gap: number): number {
-  const { level } = search;
-  if (gap > 0) search.below = { level, gap };
-  else search.above = { level, gap };
+/** Trials by secant before the search falls back on brackets. */
+const secantTrials = 8;
+
+/**
+ * The next level to try. The last two trials give a secant, which is quick where outcomes change smoothly; they do not
+ * where a release comes or goes, and then regula falsi inside the bracket still closes in.
+ */
+function nextLevel(search: LevelSearch, gap: number, trial: number): number {
+  const { level, last } = search;
+  const now = { level, gap };
+  search.last = now;
+  if (gap > 0) search.below = now;
+  else search.above = now;
   const { below, above } = search;
+  const step = (length: number) => level + Math.max(-largestStep, Math.min(largestStep, length));
+  const slope = last === undefined || last.level === level ? 0 : (gap - last.gap) / (level - last.level);
+  if (trial <= secantTrials) return step(slope < -0.1 ? -gap / slope : 0.8 * gap);
   if (!below || !above || below.level >= above.level) {
-    // Other models moved: a bracket whose sides have crossed is stale.
+    // Other claims moved: a bracket whose sides have crossed is stale.
     if (below && above) search[gap > 0 ? "above" : "below"] = undefined;
-    return level + 0.8 * Math.max(-largestStep, Math.min(largestStep, gap));
+    return step(0.8 * gap);
   }
   const width = above.level - below.level;
   const secant = below.level + (width * below.gap) / (below.gap - above.gap);

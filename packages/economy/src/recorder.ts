@@ -120,7 +120,8 @@ export function timelineRecorder(
       timeline.workRate.push(state.trainedWork[model]);
       timeline.workers.push(state.workers[model]);
       timeline.distinctTokens.push(state.distinctTokens[model]);
-      timeline.loss.push(state.loss[model]);
+      // Whoever has nothing better uses what is free.
+      timeline.loss.push(Math.min(state.loss[model], world.spec.market.freeLoss));
       timeline.revenue.push(state.revenue[model]);
       timeline.competitorLoss.push(world.market.competitorLoss(state.epoch));
     }
