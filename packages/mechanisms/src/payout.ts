@@ -29,8 +29,9 @@ export function payPerUnit(
   for (let i = 0; i < count; i++) {
     const from = model[i];
     treasury[i] = context.models[from].treasury;
-    // Rounding down keeps the sum of the payments within the budget.
-    amount[i] = Math.floor(quantity[i] * rate[from] * microsPerDollar * paidShare[from]);
+    // Rounding down keeps the sum within the budget, except where quotients of a huge budget are off by a micro-dollar.
+    const left = Math.max(0, budgetMicros[from] - paid[from]);
+    amount[i] = Math.min(left, Math.floor(quantity[i] * rate[from] * microsPerDollar * paidShare[from]));
     paid[from] += amount[i];
   }
   const to = deliveries.account.slice(0, count);

@@ -124,21 +124,22 @@ function mine(spec: ProofOfWorkSpec, state: ProofOfWorkState, work: number): Pro
   const workPerSecond = work / context.epochSeconds;
   while (secondsLeft > 0 && workPerSecond > 0) {
     const blocksPerSecond = workPerSecond / workPerBlock;
-    const toRetarget = spec.retargetBlocks - (height % spec.retargetBlocks) - partialBlock;
-    const seconds = Math.min(secondsLeft, toRetarget / blocksPerSecond);
-    secondsLeft -= seconds;
-    secondsSinceRetarget += seconds;
-    if (secondsLeft > 0) {
-      height += Math.round(toRetarget + partialBlock);
-      partialBlock = 0;
-      const intended = spec.retargetBlocks * spec.blockTime;
-      workPerBlock *= Math.min(4, Math.max(0.25, intended / secondsSinceRetarget));
-      secondsSinceRetarget = 0;
-    } else {
-      const found = partialBlock + seconds * blocksPerSecond;
+    const toRetarget = spec.retargetBlocks - (height % spec.retargetBlocks);
+    const found = partialBlock + secondsLeft * blocksPerSecond;
+    if (found < toRetarget) {
       height += Math.floor(found);
       partialBlock = found - Math.floor(found);
+      secondsSinceRetarget += secondsLeft;
+      break;
     }
+    // By blocks rather than by time, so that an epoch that ends on the last block before a retarget includes it.
+    const seconds = Math.min(secondsLeft, (toRetarget - partialBlock) / blocksPerSecond);
+    const intended = spec.retargetBlocks * spec.blockTime;
+    workPerBlock *= Math.min(4, Math.max(0.25, intended / (secondsSinceRetarget + seconds)));
+    height += toRetarget;
+    partialBlock = 0;
+    secondsLeft -= seconds;
+    secondsSinceRetarget = 0;
   }
   if (workPerSecond === 0) secondsSinceRetarget += secondsLeft;
   return { context, height, partialBlock, workPerBlock, secondsSinceRetarget };

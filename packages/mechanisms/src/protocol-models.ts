@@ -164,7 +164,7 @@ function grantOwnership(context: MechanismContext, batch: EpochBatch): PostingBa
   ];
 }
 
-/** Splits one model's revenue between compute owners, data owners and the designer, to the micro-dollar. */
+/** Splits one model's revenue between compute owners, data owners and the designer, who also gets what nobody owns. */
 function shareRevenue(
   spec: ProtocolModelsSpec,
   context: MechanismContext,
@@ -186,13 +186,9 @@ function shareRevenue(
     return micros;
   };
   const pool = Math.floor(revenueMicros * contributors);
-  const toData = payOwners(
-    context.dataProviders,
-    dataOwnership,
-    Math.floor(pool * spec.dataShare),
-    "revenue share of data",
-  );
-  const toCompute = payOwners(context.providers, ownership, pool - toData, "revenue share of compute");
+  const dataPart = Math.floor(pool * spec.dataShare);
+  const toData = payOwners(context.dataProviders, dataOwnership, dataPart, "revenue share of data");
+  const toCompute = payOwners(context.providers, ownership, pool - dataPart, "revenue share of compute");
   const rest = revenueMicros - toData - toCompute;
   postings.push({
     reason: "revenue of the designer",

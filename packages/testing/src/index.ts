@@ -1,0 +1,17 @@
+/** Conformance suites and arbitraries shared by the packages' tests. */
+export { busyWorldPlans, type WorldPlan, worldPlans } from "./arbitraries.ts";
+export { type ExampleEpoch, type ExampleWorld, exampleAccounts, exampleWorld } from "./example-world.ts";
+export { mechanismClaims } from "./mechanism-claims.ts";
+export { type ConformanceCase, type ConformanceOptions, mechanismConformance } from "./mechanism-conformance.ts";
+export {
+  type DeliveryRow,
+  deliveriesOf,
+  type EpochInputs,
+  type EpochRecord,
+  type MechanismWorld,
+  type RunOptions,
+  runMechanism,
+  type WorldRun,
+} from "./mechanism-world.ts";
+export { type PostingRow, postingRows } from "./posting-rows.ts";
+export { type InputSchema, specInputs } from "./spec-inputs.ts";
