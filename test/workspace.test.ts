@@ -1,6 +1,6 @@
 /** The workspace as tools see it. */
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "./architecture/sources.ts";
@@ -31,5 +31,15 @@ describe("the scenario schema", () => {
         stdio: "pipe",
       });
     expect(check).not.toThrow();
+  });
+});
+
+describe("the lock file", () => {
+  it("holds the optional packages of every platform, without which npm ci refuses it", () => {
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    const missing = Object.values<{ optionalDependencies?: Record<string, string> }>(packages)
+      .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+      .filter((name) => !Object.keys(packages).some((folder) => folder.endsWith(`node_modules/${name}`)));
+    expect(missing, "run node scripts/complete-lockfile.mjs").toEqual([]);
   });
 });
