@@ -60,7 +60,7 @@ export function levelsOf({ dividend, revenue }: ForecastPath, rates: DiscountRat
 
 interface Trial {
   readonly level: number;
-  /** ln(outcome / forecast): positive where the forecast was too low. */
+  /** ln(outcome / forecast): positive where the forecast was too low. NaN where nobody came, so that a unit paid nothing. */
   readonly gap: number;
 }
 
@@ -115,12 +115,18 @@ export function findFixedPoint(
     const dataResidual = worst(gaps.subarray(models));
     if (!best || residual < best.residual) best = { forecast, residual, dataResidual, iterations: iteration };
     if (residual <= limits.tolerance && dataResidual <= dataTolerance) break;
-    const factors = gaps.map((gap, claim) => {
-      searches[claim].level = nextLevel(searches[claim], gap, iteration);
-      const wanted = Math.max(0, exp(searches[claim].level) - floor[claim]);
-      return levels[claim] > 0 ? wanted / levels[claim] : 0;
+    const before = levelsOf(forecast, rates);
+    const dividend = outcome.dividend.map((path, claim) => {
+      const search = searches[claim];
+      const isEmpty = levels[claim] === 0 && before[claim] > 0;
+      search.level = isEmpty ? levelAfterNobody(search, log(floor[claim])) : nextLevel(search, gaps[claim], iteration);
+      const wanted = Math.max(0, exp(search.level) - floor[claim]);
+      // A path of nothing has no shape: then the forecast keeps its own.
+      const [shape, level] = isEmpty ? [forecast.dividend[claim], before[claim]] : [path, levels[claim]];
+      const factor = level > 0 ? wanted / level : 0;
+      return shape.map((value) => value * factor);
     });
-    forecast = rescaled(outcome, factors);
+    forecast = { dividend, revenue: outcome.revenue };
   }
   if (!best) throw new Error(`invalid number of iterations: ${limits.iterations}`);
   return best;
@@ -140,6 +146,7 @@ function nextLevel(search: LevelSearch, gap: number, trial: number): number {
   if (gap > 0) search.below = now;
   else search.above = now;
   const { below, above } = search;
+  if (below && above && Number.isNaN(below.gap)) return (below.level + above.level) / 2;
   const step = (length: number) => level + Math.max(-largestStep, Math.min(largestStep, length));
   const slope = last === undefined || last.level === level ? 0 : (gap - last.gap) / (level - last.level);
   if (trial <= secantTrials) return step(slope < -0.1 ? -gap / slope : 0.8 * gap);
@@ -154,7 +161,17 @@ function nextLevel(search: LevelSearch, gap: number, trial: number): number {
   return Math.min(above.level - margin, Math.max(below.level + margin, secant));
 }
 
-/** The outcome's shape at the wanted levels; revenue is taken from the outcome as it is. */
-function rescaled(outcome: ForecastPath, factors: Float64Array): ForecastPath {
-  return { ...outcome, dividend: outcome.dividend.map((path, claim) => path.map((value) => value * factors[claim])) };
+/** A bracket this narrow, between nobody and too many, holds a jump and no fixed point. */
+const narrowestBracket = 0.005;
+
+/**
+ * The next level after one at which nobody came. Where it is known that at a higher level too many came, the fixed point
+ * may lie between; else nobody comes, and it is believed that a unit is worth `nothing`.
+ */
+function levelAfterNobody(search: LevelSearch, nothing: number): number {
+  const { level, above } = search;
+  search.last = undefined;
+  if (!above || above.level - level < narrowestBracket) return nothing;
+  search.below = { level, gap: Number.NaN };
+  return (level + above.level) / 2;
 }
