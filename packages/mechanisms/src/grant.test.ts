@@ -76,8 +76,11 @@ describe("grant", () => {
     ];
     world.step({ work, situation: { recentWork: Float64Array.of(50) } });
     expect([world.cash(0), world.cash(3)]).toEqual([5_000_000, 20_000_000]);
-    // $100 is left for 4 epochs.
-    expect(world.quote({ situation: { recentWork: Float64Array.of(100) } }).cashPerWork[0]).toBeCloseTo(0.25, 12);
+    // $100 is left for 4 epochs, nothing of it is spent in the next, and the sponsor pays once.
+    expect(world.cash(sponsor)).toBe(-125_000_000);
+    world.step();
+    expect(world.cash(sponsor)).toBe(-125_000_000);
+    expect(world.quote({ situation: { recentWork: Float64Array.of(100) } }).cashPerWork[0]).toBeCloseTo(1 / 3, 12);
   });
 
   it("never pays more than the budget: where it falls short, all get the same share of their due", () => {
