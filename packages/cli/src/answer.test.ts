@@ -45,6 +45,7 @@ const summary: ExperimentSummary = {
   points,
   sensitivity: null,
   frontier: null,
+  checks: [],
   differences: [
     { measure: "compute", unit: "ZFLOP", against: "grant", difference: difference(0.9, "higher", 0.7, 1.1) },
     {
@@ -94,10 +95,10 @@ describe("findingsOf", () => {
   it("starts with where the challenger does not win: a higher loss is worse", () => {
     const [worse, better, level] = findingsOf(summary);
     expect(worse?.heading).toBe("Where ownership does not win");
-    expect(worse?.text).toContain("Loss: 2.3 nat/token against grant (2.1 nat/token;");
-    expect(worse?.text).not.toContain("volunteer");
-    expect(better?.text).toContain("Compute gathered: 2.1 ZFLOP against grant");
-    expect(better?.text).toContain("Loss: 2.3 nat/token against volunteer");
+    expect(worse?.items?.join()).toContain("Loss: 2.3 nat/token against grant (2.1 nat/token;");
+    expect(worse?.items?.join()).not.toContain("volunteer");
+    expect(better?.items?.join()).toContain("Compute gathered: 2.1 ZFLOP against grant");
+    expect(better?.items?.join()).toContain("Loss: 2.3 nat/token against volunteer");
     expect(level?.text).toContain("compute gathered against volunteer (a difference of 0.3 ZFLOP would have shown)");
   });
 

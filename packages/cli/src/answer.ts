@@ -1,6 +1,7 @@
 /** The answer in one sentence, and the findings beside it, from results alone. */
 import type { ExperimentSummary, MeasureEstimate } from "@shardlab/experiment";
 import type { Answer, Finding } from "@shardlab/report";
+import { analysisSentences } from "./answer-analyses.ts";
 import { meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
 import { judge, type Outcome, type Verdict } from "./verdicts.ts";
@@ -66,23 +67,28 @@ export function answerOf(summary: ExperimentSummary): Answer {
   const verdicts = judge(summary).filter((verdict) => verdict.measure === measure);
   const compared = byRelation(verdicts);
   const opening = `With ${challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
+  const sentences = [
+    compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
+    ...analysisSentences(summary),
+  ];
   return {
-    sentence: compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
+    sentence: sentences.join(" "),
     basis:
       `${seeds} seeds per arm, the same seeds in every arm; differences are paired by seed, intervals are 95 % Student-t. ` +
       "They cover chance, not whether the model is right.",
   };
 }
 
-function listing(verdicts: readonly Verdict[]): string {
+/** A line for each measure in which the verdicts fell: `Loss: 2.3 nat/token against grant (2.1 nat/token; …).` */
+function listing(verdicts: readonly Verdict[]): string[] {
   const measures = [...new Set(verdicts.map(({ measure }) => measure))];
-  const lines = measures.map((measure) => {
+  return measures.flatMap((measure) => {
     const these = verdicts.filter((verdict) => verdict.measure === measure);
     const [first] = these;
-    if (first === undefined) return "";
-    return `${capitalized(first.meaning.label)}: ${formatQuantity(first.own, first.unit)} against ${enumerate(these.map(against))}.`;
+    if (first === undefined) return [];
+    const own = formatQuantity(first.own, first.unit);
+    return [`${capitalized(first.meaning.label)}: ${own} against ${enumerate(these.map(against))}.`];
   });
-  return lines.join(" ");
 }
 
 const withOutcome = (verdicts: readonly Verdict[], outcome: Outcome): Verdict[] =>
@@ -111,10 +117,17 @@ export function findingsOf(summary: ExperimentSummary): Finding[] {
   const findings: Finding[] = [
     {
       heading: `Where ${challenger} does not win`,
-      text: worse.length > 0 ? listing(worse) : "It is worse than no other arm in any measure shown.",
+      text:
+        worse.length > 0
+          ? "It is worse than another arm, seed by seed, in:"
+          : "It is worse than no other arm in any measure shown.",
+      items: listing(worse),
     },
   ];
-  if (better.length > 0) findings.push({ heading: `Where ${challenger} wins`, text: listing(better) });
+  if (better.length > 0) {
+    const text = "It is better than another arm, seed by seed, in:";
+    findings.push({ heading: `Where ${challenger} wins`, text, items: listing(better) });
+  }
   if (level.length > 0) findings.push({ heading: "What these seeds cannot tell apart", text: undetected(level) });
   return findings;
 }

@@ -1,6 +1,6 @@
 /** What an experiment found, as text for a terminal. */
 import type { ExperimentSummary } from "@shardlab/experiment";
-import { answerOf } from "./answer.ts";
+import { answerOf, findingsOf } from "./answer.ts";
 import { mainMeasures, meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
 import { formatTable } from "./text-table.ts";
@@ -28,5 +28,11 @@ export function findingsLines(summary: ExperimentSummary): string[] {
   const header = ["measure", "arm", "mean", "95 % interval", "seeds"];
   const table = formatTable([header, ...measureRows(summary)], ["left", "left", "right", "right", "right"]);
   const { sentence, basis } = answerOf(summary);
-  return [...table, "", sentence, ...(basis === undefined ? [] : [basis])];
+  const against = findingsOf(summary).slice(0, 1);
+  const shortfalls = against.flatMap(({ heading, text, items = [] }) => [
+    "",
+    `${heading}: ${text}`,
+    ...items.map((item) => `  - ${item}`),
+  ]);
+  return [...table, "", sentence, ...(basis === undefined ? [] : [basis]), ...shortfalls];
 }

@@ -5,6 +5,7 @@ import type { MeasureSummary, Provenance, ReportContent, ReportFigure } from "@s
 import type { OpenResults, StoredRun } from "@shardlab/results";
 import { frontierFigures, parameterFindings, sensitivityFigures } from "./analysis-figures.ts";
 import { answerOf, capitalized, findingsOf } from "./answer.ts";
+import { checkFigures, checkTables } from "./check-figures.ts";
 import { mainMeasures, meaningOf } from "./measure-meaning.ts";
 import { armRuns, ownershipFigures, timelineFigures } from "./table-figures.ts";
 
@@ -44,8 +45,9 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
       ...frontierFigures(sources),
       ...sensitivityFigures(summary),
       ...(await ownershipFigures(ofArms, summary.points)),
+      ...checkFigures(summary),
     ],
-    tables: [measureTable("All measures", measureSummaries(summary), tableNote)],
+    tables: [measureTable("All measures", measureSummaries(summary), tableNote), ...checkTables(summary)],
     assumptions: assumptionsOf(sources),
     provenance: provenanceOf(sources),
   };

@@ -1,4 +1,5 @@
 /** Types, ports and unit schemas shared by every package. */
+export * from "./check.ts";
 export * from "./ledger.ts";
 export * from "./mechanism.ts";
 export * from "./outcome.ts";

@@ -2,6 +2,7 @@
 export { gini, lorenz, nakamoto } from "./concentration.ts";
 export { type DemandProblem, type DemandSolution, emptyDemandSolution, solveDemand } from "./demand.ts";
 export { epochSeconds } from "./epoch.ts";
+export { modelChecks } from "./model-checks.ts";
 export { trainingFlopPerToken } from "./model-plan.ts";
 export { linkUtilization } from "./population.ts";
 export { presentValues } from "./present-value.ts";

@@ -1,10 +1,13 @@
 /** What readers of an experiment's results need to know of its plan; stored in `experiment.json`. */
+import type { ModelCheck } from "@shardlab/contracts";
+import { modelChecks } from "@shardlab/economy";
 import { type Coordinate, type JsonObject, runIdOf, writeExperiment } from "@shardlab/results";
 import type { Plan } from "./plan.ts";
 
 /**
  * @property challenger the arm that the others are compared with; null with a single arm.
  * @property measures those to show, in order; null for all.
+ * @property checks where the world's models were checked against published figures.
  * @property runs ids of every run of the plan: other folders beside them belong to earlier versions of the scenario.
  */
 export interface ExperimentDesign {
@@ -16,6 +19,7 @@ export interface ExperimentDesign {
   readonly sensitivity: { readonly measure: string; readonly parameters: readonly string[] } | null;
   readonly frontier: FrontierPaths | null;
   readonly runs: readonly string[];
+  readonly checks: readonly ModelCheck[];
 }
 
 /** The arm that is tried, and the dotted paths of the axis, the lines and the searched parameter. */
@@ -54,6 +58,7 @@ export function designOf(plan: Plan): ExperimentDesign {
         }
       : null,
     runs: tasks.map(({ runHash }) => runIdOf(runHash)),
+    checks: modelChecks(),
   };
 }
 

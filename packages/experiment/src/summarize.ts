@@ -1,4 +1,5 @@
 /** What an experiment found, from its stored runs alone. */
+import type { ModelCheck } from "@shardlab/contracts";
 import { type Coordinate, readExperiment, readMeasures } from "@shardlab/results";
 import { designOf, type ExperimentDesign } from "./experiment-design.ts";
 import type { Better } from "./frontier.ts";
@@ -35,6 +36,7 @@ export interface DifferenceSummary {
 /**
  * @property measures names of the measures to show, in order.
  * @property points one for each arm of the main design; their intervals are over seeds.
+ * @property checks where the world's models were checked against published figures.
  * @property sensitivity intervals over draws of parameters, and Sobol' indices; null without such runs.
  */
 export interface ExperimentSummary {
@@ -46,6 +48,7 @@ export interface ExperimentSummary {
   readonly differences: readonly DifferenceSummary[];
   readonly sensitivity: SensitivitySummary | null;
   readonly frontier: FrontierSummary | null;
+  readonly checks: readonly ModelCheck[];
 }
 
 export interface SummaryOptions {
@@ -92,6 +95,7 @@ async function summarize(
     differences: differencesOf(design, measured, measures),
     sensitivity: summarizeSensitivity(design, measured, measures),
     frontier: summarizeFrontier(design, measured, betterOf(design.frontier?.measure ?? "")),
+    checks: design.checks,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Answer {
 export interface Finding {
   readonly heading: string;
   readonly text: string;
+  /** Particulars, one a line, below the text. */
+  readonly items?: readonly string[];
 }
 
 /** A figure on the page; `id` is its file name and its anchor. */

@@ -116,13 +116,16 @@ function headerHtml(content: ReportContent): string {
   ].join("\n");
 }
 
+const listHtml = (items: readonly string[]): string =>
+  items.length === 0 ? "" : `\n<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("")}</ul>`;
+
 /**
  * One self-contained page for an experiment: it loads nothing, follows the reader's light or dark setting, and prints.
  * The same content gives the same bytes.
  */
 export function reportPage(content: ReportContent): string {
   const findings = content.findings.map(
-    ({ heading, text }) => `<h3>${escapeHtml(heading)}</h3>\n<p>${escapeHtml(text)}</p>`,
+    ({ heading, text, items = [] }) => `<h3>${escapeHtml(heading)}</h3>\n<p>${escapeHtml(text)}</p>${listHtml(items)}`,
   );
   const body = [
     headerHtml(content),
