@@ -31,16 +31,22 @@ export function nakamoto(holdings: Float64Array): number {
   return sorted.length;
 }
 
-/** Lorenz curve at `points` + 1 evenly spaced shares of the holders: cumulative share of what is held. */
+/**
+ * Lorenz curve at `points` + 1 evenly spaced shares of the holders, the poorest first: cumulative share of what is held,
+ * linear within a holder. All zeros when nothing is held.
+ */
 export function lorenz(holdings: Float64Array, points: number): Float64Array {
   const sorted = Float64Array.from(holdings).sort();
   const total = sorted.reduce((sum, held) => sum + held, 0);
   const curve = new Float64Array(points + 1);
+  if (!(total > 0)) return curve;
   let held = 0;
-  let next = 0;
-  for (let i = 0; i <= sorted.length; i++) {
-    while (next <= points && next * sorted.length <= i * points) curve[next++] = total > 0 ? held / total : 0;
-    if (i < sorted.length) held += sorted[i];
+  let counted = 0;
+  for (let point = 0; point < points; point++) {
+    const holders = (point * sorted.length) / points;
+    while (counted + 1 <= holders) held += sorted[counted++];
+    curve[point] = (held + (holders - counted) * sorted[counted]) / total;
   }
+  curve[points] = 1;
   return curve;
 }
