@@ -1,11 +1,10 @@
 /** Figures and findings of the sensitivity analysis and of the break-even frontier. */
 import type { ExperimentSummary, FrontierSummary } from "@shardlab/experiment";
 import type { Finding, FrontierPoint, ReportFigure, SobolRow } from "@shardlab/report";
-import type { StoredRun } from "@shardlab/results";
 import { capitalized } from "./answer.ts";
 import { meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
-import { type Notation, notationOf, pathLabel } from "./scenario-notation.ts";
+import { type Notation, notationAt, pathLabel } from "./scenario-notation.ts";
 
 /** The share of the variance that each parameter accounts for: of the challenger, or of the only arm. */
 export function sensitivityFigures({ sensitivity, challenger }: ExperimentSummary): ReportFigure[] {
@@ -45,35 +44,26 @@ export function parameterFindings({ sensitivity, challenger }: ExperimentSummary
   return [{ heading: "When the parameters are uncertain too", text }];
 }
 
-interface FrontierSources {
-  readonly summary: ExperimentSummary;
-  readonly runs: readonly StoredRun[];
-}
-
-/** How the scenario file writes the three parameters of its frontier. */
+/** How scenario files write the three parameters of a frontier. */
 interface FrontierNotation {
   readonly over: Notation;
   readonly lines: Notation;
   readonly find: Notation;
 }
 
-function frontierNotation({ runs }: FrontierSources): FrontierNotation {
-  const frontier = runs.find(({ manifest }) => manifest.design === "frontier")?.manifest.scenario.frontier as
-    | { over: { values: unknown[] }; lines: { values: unknown[] }; find: { low: unknown } }
-    | undefined;
-  return {
-    over: notationOf(frontier?.over.values ?? []),
-    lines: notationOf(frontier?.lines.values ?? []),
-    find: notationOf([frontier?.find.low]),
-  };
-}
-
-/** Where the challenger overtakes the best other arm. */
-export function frontierFigures(sources: FrontierSources): ReportFigure[] {
-  const { frontier } = sources.summary;
+/**
+ * Where the challenger overtakes the best other arm.
+ *
+ * @param schema the JSON Schema of scenario files, for the units of the axes.
+ */
+export function frontierFigures({ frontier }: ExperimentSummary, schema: object): ReportFigure[] {
   if (!frontier) return [];
   const { paths, lines } = frontier;
-  const notation = frontierNotation(sources);
+  const notation: FrontierNotation = {
+    over: notationAt(schema, paths.over),
+    lines: notationAt(schema, paths.lines),
+    find: notationAt(schema, paths.find),
+  };
   const points = lines.flatMap((line) => line.points);
   const winsAbove = points.filter(({ breakEven }) => breakEven.winsAbove).length * 2 >= points.length;
   const [ahead, behind] = [`${paths.challenger} ahead`, "another arm ahead"];

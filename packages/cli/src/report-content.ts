@@ -29,6 +29,7 @@ export interface ReportSources {
 /** Everything that the report of an experiment shows. */
 export async function reportContent(sources: ReportSources): Promise<ReportContent> {
   const { measureTable } = await import("@shardlab/report");
+  const { scenarioJsonSchema } = await import("@shardlab/scenario");
   const { card, summary, name } = sources;
   const ofArms = armRuns(sources);
   const { reference } = card;
@@ -37,12 +38,12 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
     question: card.question,
     expectation: card.expect,
     ...(reference !== undefined && { reference }),
-    answer: answerOf(summary),
+    answer: answerOf(summary, card.question),
     findings: [...findingsOf(summary), ...parameterFindings(summary)],
     figures: [
       ...armFigures(sources),
       ...(await timelineFigures(ofArms)),
-      ...frontierFigures(sources),
+      ...frontierFigures(summary, scenarioJsonSchema()),
       ...sensitivityFigures(summary),
       ...(await ownershipFigures(ofArms, summary.points)),
       ...checkFigures(summary),

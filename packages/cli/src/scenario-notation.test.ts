@@ -1,9 +1,10 @@
+import { scenarioJsonSchema } from "@shardlab/scenario";
 import { describe, expect, it } from "vitest";
-import { notationOf, pathLabel } from "./scenario-notation.ts";
+import { notationAt, notationOf, pathLabel } from "./scenario-notation.ts";
 
 describe("notationOf", () => {
   it("tells a rate per year in the unit of the file", () => {
-    const notation = notationOf(["15 %/y", "30 %/y"]);
+    const notation = notationOf("15 %/y");
     // 15 % a Julian year of 365.25 d is 0.15 / 31,557,600 s.
     expect(notation.unit).toBe("%/y");
     expect(notation.scale(0.15 / 31_557_600)).toBeCloseTo(15, 9);
@@ -11,10 +12,27 @@ describe("notationOf", () => {
   });
 
   it("tells money in dollars, shares in per cent, and numbers as they are", () => {
-    expect(notationOf(["$1M"]).write(2_500_000)).toBe("$2.5M");
-    expect(notationOf(["5 %"]).scale(0.05)).toBeCloseTo(5, 12);
-    expect(notationOf([2, 3])).toMatchObject({ unit: "" });
-    expect(notationOf(["70B"]).scale(7e10)).toBe(7e10);
+    expect(notationOf("$1M").write(2_500_000)).toBe("$2.5M");
+    expect(notationOf("5 %").scale(0.05)).toBeCloseTo(5, 12);
+    expect(notationOf("2")).toMatchObject({ unit: "" });
+    expect(notationOf("70B").scale(7e10)).toBe(7e10);
+  });
+});
+
+describe("notationAt", () => {
+  const schema = scenarioJsonSchema();
+  it.each([
+    ["market.growth", "%/y"],
+    ["providers.*.discountRate", "%/y"],
+    ["providers.0.upkeep", "/h"],
+    ["horizon", "y"],
+    ["mechanism.settlement", "d"],
+    ["outlay", "$"],
+    ["market.revenueMultiple", ""],
+    ["nowhere.at.all", ""],
+  ])("tells %s in %j", (path, unit) => {
+    expect(notationAt(schema, path).unit).toContain(unit);
+    if (unit === "") expect(notationAt(schema, path).unit).toBe("");
   });
 });
 

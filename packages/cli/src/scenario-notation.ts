@@ -1,4 +1,4 @@
-/** SI values told in the units in which the scenario file writes them. */
+/** SI values told in the units in which scenario files write them. */
 import { type DimensionName, dimensions, readQuantity } from "@shardlab/contracts";
 import { formatQuantity } from "./number-format.ts";
 
@@ -12,29 +12,67 @@ export interface Notation {
 
 const plain: Notation = { unit: "", scale: (si) => si, write: (si) => formatQuantity(si, "") };
 
-/** The unit of `15 %/y`, and how many SI units one of it is; undefined for money, counts and plain numbers. */
-function unitOf(text: string): { unit: string; factor: number } | undefined {
-  const unit = /^[+-]?[\d._]+(?:[eE][+-]?\d+)?\s?(\D.*)$/.exec(text.trim())?.[1];
-  if (unit === undefined) return undefined;
-  if (unit === "%") return { unit, factor: 0.01 };
+/** How many SI units `text`, such as `1 %/y` or `$1/h`, is; undefined where no dimension has that unit. */
+function inSi(text: string): number | undefined {
   for (const name of Object.keys(dimensions) as DimensionName[]) {
-    const read = readQuantity(name, `1 ${unit}`);
-    if ("value" in read) return { unit, factor: read.value };
+    const read = readQuantity(name, text);
+    if ("value" in read) return read.value;
   }
   return undefined;
 }
 
-/** The notation of values that a file writes as `raw`, such as `15 %/y`. Money is told in dollars. */
-export function notationOf(raw: readonly unknown[]): Notation {
-  const text = raw.find((value) => typeof value === "string");
-  if (text === undefined) return plain;
-  if (text.startsWith("$") || text.startsWith("-$")) {
-    return { unit: "$", scale: (si) => si, write: (si) => formatQuantity(si, "$") };
-  }
-  const found = unitOf(text);
+/** The unit of `15 %/y` or `$2.10/h`, and how many SI units one of it is; undefined for counts and plain numbers. */
+function unitOf(text: string): { unit: string; factor: number } | undefined {
+  const money = /^-?\$[\d._]+[kMBT]?(\/.+)?$/.exec(text);
+  const unit = money ? `$${money[1] ?? ""}` : /^[+-]?[\d._]+(?:[eE][+-]?\d+)?\s?(\D.*)$/.exec(text)?.[1];
+  if (unit === undefined) return undefined;
+  const factor = unit === "%" ? 0.01 : inSi(money ? `$1${money[1] ?? ""}` : `1 ${unit}`);
+  return factor === undefined ? undefined : { unit, factor };
+}
+
+/** The notation of `text` as it stands in a file, such as `15 %/y`. */
+export function notationOf(text: string): Notation {
+  const found = unitOf(text.trim());
   if (found === undefined) return plain;
   const { unit, factor } = found;
   return { unit, scale: (si) => si / factor, write: (si) => formatQuantity(si / factor, unit) };
+}
+
+/** The part of a JSON Schema that this reads. */
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+}
+
+/** The node and its alternatives, such as the kinds of a mechanism. */
+const alternativesOf = (node: SchemaNode): readonly SchemaNode[] => [
+  node,
+  ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(alternativesOf),
+];
+
+/** Every place that one segment of a dotted path leads to: a key, a position in a list, or `*`. */
+const childrenOf = (node: SchemaNode, segment: string): SchemaNode[] =>
+  alternativesOf(node).flatMap(({ properties, items }) => properties?.[segment] ?? items ?? []);
+
+/**
+ * The notation of the parameter at a dotted path (`providers.*.discountRate`), from the default or the example that the
+ * schema of scenario files gives it; plain where it gives none with a unit.
+ */
+export function notationAt(schema: object, path: string): Notation {
+  let nodes: readonly SchemaNode[] = [schema];
+  for (const segment of path.split(/[.[\]]+/).filter((part) => part !== "")) {
+    nodes = nodes.flatMap((node) => childrenOf(node, segment));
+  }
+  const leaves = nodes.flatMap(alternativesOf);
+  // The default comes first, because an example of a unit may be of another order of magnitude (`40 ms` for a horizon).
+  const written = [...leaves.map((leaf) => leaf.default), ...leaves.flatMap(({ examples = [] }) => examples)];
+  const isShare = leaves.some((leaf) => typeof leaf.default === "number");
+  const text = isShare ? undefined : written.find((value) => typeof value === "string");
+  return typeof text === "string" ? notationOf(text) : plain;
 }
 
 /** The name of a parameter in a sentence: `market.revenueMultiple` is `revenue multiple`. */
