@@ -54,8 +54,20 @@ function plainSentence({ points }: ExperimentSummary, measure: string): string {
 /** The measure that the answer is about: the first of those that the scenario wants shown. */
 const headlineOf = ({ measures }: ExperimentSummary): string => measures[0] ?? "";
 
+/**
+ * `Yes, by this measure: with `, `In part: with ` or `No, by this measure: with ` for a question that can be answered so: yes
+ * where the challenger is better than every other arm, no where it is better than none.
+ */
+function inShort(verdicts: readonly Verdict[], question: string): string {
+  const isYesOrNo = /^(are|can|do|does|is|will)\b/i.test(question);
+  if (!isYesOrNo || verdicts.length === 0 || verdicts.some(({ outcome }) => outcome === "unknown")) return "With ";
+  const wins = verdicts.filter(({ outcome }) => outcome === "better").length;
+  if (wins === verdicts.length) return "Yes, by this measure: with ";
+  return wins > 0 ? "In part: with " : "No, by this measure: with ";
+}
+
 /** The answer: what the challenger reaches in the headline measure, and how that compares with every other arm. */
-export function answerOf(summary: ExperimentSummary): Answer {
+export function answerOf(summary: ExperimentSummary, question = ""): Answer {
   const { challenger, points } = summary;
   const measure = headlineOf(summary);
   const seeds = Math.max(0, ...points.map(({ measures }) => measures[measure]?.n ?? 0));
@@ -66,7 +78,7 @@ export function answerOf(summary: ExperimentSummary): Answer {
   }
   const verdicts = judge(summary).filter((verdict) => verdict.measure === measure);
   const compared = byRelation(verdicts);
-  const opening = `With ${challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
+  const opening = `${inShort(verdicts, question)}${challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
   const sentences = [
     compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
     ...analysisSentences(summary),

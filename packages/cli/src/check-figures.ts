@@ -7,14 +7,17 @@ import { capitalized } from "./answer.ts";
 /** A median of |ln(predicted / published)| as a relative error: 0.215 is 24 %. */
 const relativeError = ({ medianAbsoluteLogError }: ModelCheck): number => Math.expm1(medianAbsoluteLogError);
 
+const noteOf = (check: ModelCheck): string =>
+  `Median error of the predictions ${(100 * relativeError(check)).toFixed(0)} %. The intervals are of 90 %.`;
+
 export function checkFigures({ checks }: ExperimentSummary): ReportFigure[] {
   return checks.map((check) => {
     const { name, quantity, unit, method, cases } = check;
     const title = `${capitalized(quantity)}: predicted against published`;
-    const data = { title, quantity, unit, leaveOneOutError: relativeError(check), points: cases };
+    const data = { title, quantity, unit, note: noteOf(check), points: cases };
     return {
       id: `check-${name}`,
-      caption: `${capitalized(method)}. Bars are 90 % intervals.`,
+      caption: `${capitalized(method)}.`,
       spec: { kind: "reproduction", data },
     };
   });
@@ -23,7 +26,7 @@ export function checkFigures({ checks }: ExperimentSummary): ReportFigure[] {
 export function checkTables({ checks }: ExperimentSummary): ReportTable[] {
   return checks.map((check) => ({
     title: `Errors of the predicted ${check.quantity}`,
-    note: `Median error ${(100 * relativeError(check)).toFixed(0)} %. ${capitalized(check.method)}.`,
+    note: `${capitalized(check.method)}. ${noteOf(check)}`,
     columns: [
       { label: "case", numeric: false },
       { label: `published (${check.unit})`, numeric: true },

@@ -106,11 +106,18 @@ function pointsOf({ arms }: ExperimentDesign, measured: MeasuredValues, measures
       if (bySeed.size === 0) return [];
       const values = [...bySeed.values()];
       const unit = measured.units.get(measure) ?? "";
-      return [[measure, { ...estimateMean(values), unit, seeds: [...bySeed.keys()], values }]];
+      return [[measure, { ...withinUnit(estimateMean(values), unit), unit, seeds: [...bySeed.keys()], values }]];
     });
     const seeds = measured.runsOf("main", label).map(({ seed }) => seed);
     return { arm: label, coordinates, seeds, measures: Object.fromEntries(estimates) };
   });
+}
+
+/** A share lies between 0 and 1, and so does what is said of it. */
+function withinUnit(estimate: Estimate, unit: string): Estimate {
+  if (unit !== "share" || estimate.ci95 === null) return estimate;
+  const [low, high] = estimate.ci95;
+  return { ...estimate, ci95: [Math.max(0, low), Math.min(1, high)] };
 }
 
 function differencesOf(

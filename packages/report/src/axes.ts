@@ -68,13 +68,29 @@ function logTicks(low: number, high: number, count: number): number[] {
   return decades > 0.35 ? all([1, 1.5, 2, 3, 4, 5, 7]) : linearTicks(low, high, count);
 }
 
+const moneySuffixes = [
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+
+/** A tick as people write it: dollars with a suffix, shares in per cent, anything else as a number. */
+function tickText(value: number, unit: string): string {
+  if (unit === "share") return `${formatNumber(100 * value, 4)}\u00a0%`;
+  if (unit !== "$") return formatNumber(value, 4);
+  const [factor, suffix] = moneySuffixes.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
+  return `${value < 0 ? "−" : ""}$${formatNumber(Math.abs(value) / factor, 4)}${suffix}`;
+}
+
 /**
  * Scale, ticks and labels for values of one axis. The domain is the values' own extent with a little air; a linear
  * scale that comes near zero starts there.
  *
  * @param count about how many ticks there is room for.
+ * @param unit decides how ticks are written: "$" and "share" have a notation of their own.
  */
-export function numberAxis(values: Iterable<number>, kind: ScaleKind, count: number): NumberAxis {
+export function numberAxis(values: Iterable<number>, kind: ScaleKind, count: number, unit = ""): NumberAxis {
   let [low, high] = extentOf(values, kind);
   if (kind === "log") {
     const air = (high / low) ** 0.04;
@@ -90,7 +106,7 @@ export function numberAxis(values: Iterable<number>, kind: ScaleKind, count: num
   const wide = kind === "log" && powers && (ticks.at(-1) ?? 1) / (ticks[0] ?? 1) >= 1e4;
   const format = wide
     ? (value: number) => powerOfTen(Math.round(Math.log10(value)))
-    : (value: number) => formatNumber(value, 4);
+    : (value: number) => tickText(value, unit);
   const labelWidth = Math.max(...ticks.map((tick) => textWidth(format(tick), labelSize)), 0);
   return { scale: { type: kind, domain: [low, high] }, ticks, format, labelWidth };
 }

@@ -147,7 +147,7 @@ const samples: { readonly [K in FigureKind]: { readonly spec: FigureSpec<K>; rea
         title: "Predicted and published",
         quantity: "compute",
         unit: "PFLOP/s",
-        leaveOneOutError: 0.37,
+        note: "Each is predicted from all others; the mean error is 37 %.",
         points: [
           { label: "SETI@home", published: 0.7, predicted: 0.6, low: 0.4, high: 0.9 },
           { label: "Folding@home", published: 2400, predicted: 1900 },

@@ -59,8 +59,11 @@ export function armComparison(data: ArmComparisonData, theme: Theme): Figure {
   };
 }
 
-const axisLabel = (unit: string, hint: string | undefined): string =>
-  unit !== "" && hint !== undefined ? `${unit} (${hint})` : unit || (hint ?? "no unit");
+/** What the axis measures; dollars and per cent stand at its ticks. */
+const axisLabel = (unit: string, hint: string | undefined): string => {
+  const named = unit === "$" || unit === "share" ? "" : unit;
+  return named !== "" && hint !== undefined ? `${named} (${hint})` : named || (hint ?? "");
+};
 
 const direction = { higher: "higher is better →", lower: "← lower is better" } as const;
 
@@ -72,6 +75,7 @@ function measurePlot(measure: MeasurePanel, arms: readonly string[], theme: Them
     [...seeds.map(({ value }) => value), ...shown.flatMap((row) => [row.mean, row.low, row.high])],
     scale,
     5,
+    unit,
   );
   const colorOf = (row: { arm: string }): string => seriesColor(theme, arms.indexOf(row.arm));
   const label = axisLabel(unit === "1" ? "" : unit, better && direction[better]);

@@ -2,7 +2,7 @@ import { dot, line, type Markish, ruleX, text } from "@observablehq/plot";
 import { bottomAxis, leftAxis, numberAxis, withUnit } from "../axes.ts";
 import { bodyWidth, type Figure, labelSize } from "../figure.ts";
 import { type Box, placeLabels } from "../placement.ts";
-import { formatNumber, textWidth } from "../text.ts";
+import { textWidth } from "../text.ts";
 import { seriesColor, type Theme } from "../theme.ts";
 
 /** A published figure and what the model predicts for it, with the interval of the prediction where it has one. */
@@ -14,12 +14,12 @@ export interface ReproductionPoint {
   readonly high?: number;
 }
 
-/** @property leaveOneOutError the mean relative error of points that the model was not fitted to, 0.1 for 10 %. */
+/** @property note how the predictions were made, how far off they are, and what their bars mean. */
 export interface ReproductionData {
   readonly title: string;
   readonly quantity: string;
   readonly unit: string;
-  readonly leaveOneOutError: number;
+  readonly note: string;
   readonly points: readonly ReproductionPoint[];
 }
 
@@ -63,10 +63,7 @@ export function reproduction(data: ReproductionData, theme: Theme): Figure {
   };
   return {
     title: data.title,
-    subtitle:
-      `${data.points.length} published figures; mean relative error of each point predicted from all others ` +
-      `(leave one out): ${formatNumber(100 * data.leaveOneOutError, 2)}\u00a0%.` +
-      (bounded.length > 0 ? " Bars are 95\u00a0% intervals of the prediction." : ""),
+    subtitle: `${data.points.length} published figures. ${data.note}`,
     legend: [
       { label: "published figure", color, symbol: "dot" },
       { label: "prediction equals publication", color: theme.rule, symbol: "dash" },
