@@ -1,8 +1,8 @@
 /** The data providers, one column per attribute. A data provider delivers what it has to a model once, or never. */
-import { microsPerDollar } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { normalQuantile, type Streams } from "@shardlab/random";
 import { epochSeconds } from "./epoch.ts";
+import { openingMicros } from "./population.ts";
 import type { DataProviderGroup, EconomySpec } from "./spec.ts";
 
 /** Columns have one row per data provider. */
@@ -54,7 +54,7 @@ export function buildDataPopulation(spec: EconomySpec, streams: Streams): DataPo
       population.warmGlow[i] = group.warmGlow;
       population.riskPerDollar[i] = group.riskAversion / (2 * Math.max(1, group.wealth));
       population.discountRate[i] = group.discountRate * epochSeconds;
-      population.wealthMicros[i] = Math.floor(group.wealth * microsPerDollar);
+      population.wealthMicros[i] = openingMicros(group.wealth);
     }
     first += group.count;
   }

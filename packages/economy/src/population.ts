@@ -66,6 +66,14 @@ function draw(streams: Streams, group: ProviderGroup, attribute: string, median:
   return column;
 }
 
+/** What the books can carry in a posting; whoever has two billion dollars is short of none. */
+const largestOpeningMicros = 2 ** 51;
+
+/** Cash that a party opens with, micro-dollars. */
+export function openingMicros(wealthDollars: number): number {
+  return Math.min(largestOpeningMicros, Math.floor(wealthDollars * microsPerDollar));
+}
+
 /**
  * Share of the time that a worker computes rather than sends: 1 / (1 + rho), with rho the transfer time over the compute
  * time of a step. Nothing is overlapped; the provider's devices share its uplink.
@@ -149,7 +157,7 @@ function fillGroup(
     columns.opportunity[i] = Math.max(0, rental * opportunity[member] - columns.electricity[i]);
     columns.rentalValue[i] = rental;
     columns.warmGlow[i] = glow[member] * deviceSeconds;
-    columns.wealthMicros[i] = Math.floor(wealth[member] * devices[member] * microsPerDollar);
+    columns.wealthMicros[i] = openingMicros(wealth[member] * devices[member]);
     columns.riskPerDollar[i] = group.riskAversion / (2 * Math.max(1, wealth[member] * devices[member]));
     columns.optimism[i] = optimism[member];
     rates[i] = rate[member] * epochSeconds;

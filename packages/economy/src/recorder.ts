@@ -31,10 +31,13 @@ export function forecastRecorder(world: EconomyWorld): { observe: (state: PathSt
 /** Totals of one path; money in dollars, "present" at the sponsor's discount rate. */
 export interface Totals {
   presentOutlay: number;
+  /** What the sponsor had to put on the table, undiscounted. */
+  sponsoredCash: number;
   presentRevenue: number;
   resourceCost: number;
   participantEpochs: number;
-  trainingEpochs: number;
+  /** Epochs in which some model was in training or somebody at work. */
+  openEpochs: number;
   peakParticipants: number;
   /** First epoch at whose end every model had reached its target; -1 for never. */
   targetEpoch: number;
@@ -43,21 +46,21 @@ export interface Totals {
 export function totalsRecorder(world: EconomyWorld): { observe: (state: PathState) => void; totals: Totals } {
   const totals: Totals = {
     presentOutlay: 0,
+    sponsoredCash: 0,
     presentRevenue: 0,
     resourceCost: 0,
     participantEpochs: 0,
-    trainingEpochs: 0,
+    openEpochs: 0,
     peakParticipants: 0,
     targetEpoch: -1,
   };
-  let sponsored = 0;
   const { population, terms, rates } = world;
   const observe = (state: PathState): void => {
     const { books, offer, revenue, epoch } = state;
     const discount = exp(-rates.sponsor * epoch);
     const sponsorPaid = -books.ledger.balance(books.sponsor, books.cash) / 1e6;
-    totals.presentOutlay += discount * (sponsorPaid - sponsored);
-    sponsored = sponsorPaid;
+    totals.presentOutlay += discount * (sponsorPaid - totals.sponsoredCash);
+    totals.sponsoredCash = sponsorPaid;
     for (let model = 0; model < terms.length; model++) {
       totals.presentRevenue += discount * revenue[model];
       totals.presentOutlay += discount * revenue[model] * (offer.claimShare[model] + offer.dataClaimShare[model]);
@@ -65,7 +68,7 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
     }
     const participants = state.workers.reduce((sum, workers) => sum + workers, 0);
     if (participants > 0) totals.resourceCost += providerCost(state, population);
-    if (state.training.some((open) => open === 1)) totals.trainingEpochs++;
+    if (participants > 0 || state.training.some((open) => open === 1)) totals.openEpochs++;
     totals.participantEpochs += participants;
     totals.peakParticipants = Math.max(totals.peakParticipants, participants);
     const isReached = terms.every((model, index) => state.cumulativeWork[index] >= model.targetWork * (1 - 1e-12));

@@ -130,7 +130,7 @@ function measuresOf(state: PathState, totals: Totals, shares: Float64Array, foun
   const { world } = state;
   const mean = (column: Float64Array) => column.reduce((sum, value) => sum + value, 0) / column.length;
   const work = state.cumulativeWork.reduce((sum, done) => sum + done, 0);
-  const epochs = Math.max(1, totals.trainingEpochs);
+  const epochs = Math.max(1, totals.openEpochs);
   const people = world.population.count;
   // Whoever has nothing better uses what is free.
   const available = state.loss.map((loss) => Math.min(loss, world.spec.market.freeLoss));
@@ -142,6 +142,7 @@ function measuresOf(state: PathState, totals: Totals, shares: Float64Array, foun
     measure("target-reached", "share", isReached ? 1 : 0),
     measure("time-to-target", "d", isReached ? totals.targetEpoch + 1 : world.horizonEpochs),
     measure("outlay", "$", totals.presentOutlay),
+    measure("cash-up-front", "$", totals.sponsoredCash),
     measure("resource-cost", "$", totals.resourceCost),
     measure("revenue", "$", totals.presentRevenue),
     measure("participation", "share", totals.participantEpochs / (people * epochs)),
