@@ -208,7 +208,8 @@ export function share(bounds: { min?: number; max?: number } = {}) {
     })
     .transform((input, context): number => {
       const match = typeof input === "number" ? undefined : new RegExp(sharePattern).exec(input.trim());
-      const value = typeof input === "number" ? input : match ? Number(match[1]) / 100 : Number.NaN;
+      const value =
+        typeof input === "number" ? input : match ? Number((match[1] ?? "").replaceAll("_", "")) / 100 : Number.NaN;
       if (value >= min && value <= max) return value;
       context.issues.push({ code: "custom", message: wanted, input });
       return z.NEVER;
