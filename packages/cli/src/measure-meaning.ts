@@ -16,6 +16,7 @@ const meanings: Readonly<Record<string, MeasureMeaning>> = {
   "target-reached": { label: "chance of reaching the target", better: "higher", isMain: true },
   "time-to-target": { label: "time to the target", better: "lower" },
   outlay: { label: "outlay", isMain: true },
+  "cash-up-front": { label: "cash that a sponsor has to front", better: "lower" },
   "resource-cost": { label: "resource cost", better: "lower" },
   revenue: { label: "revenue", better: "higher", isMain: true },
   participation: { label: "participation", better: "higher", isMain: true },

@@ -107,7 +107,11 @@ const cases: readonly Case[] = [
   ["infinity", sampleWith({ 23: "  earlyWeight: .inf" }), "x.yaml:23:16 not a finite number: .inf"],
   ["overflow", sampleWith({ 23: "  earlyWeight: 1e999" }), "x.yaml:23:16 not a finite number: 1e999"],
   ["not a number", sampleWith({ 23: "  earlyWeight: .nan" }), "x.yaml:23:16 not a finite number: .nan"],
-  ["overflow with a unit", sampleWith({ 20: "  growth: 1e999 %/y" }), "x.yaml:20:11 not a finite number: 1e999 %/y"],
+  [
+    "overflow with a unit",
+    sampleWith({ 20: "  growth: 1e999 %/y" }),
+    "x.yaml:20:11 invalid growth: 1e999 %/y (expected a finite number)",
+  ],
   [
     "device",
     sampleWith({ 9: "    device: rtx-4900" }),

@@ -61,7 +61,7 @@ export function sobol(data: SobolData, theme: Theme): Figure {
   };
   return {
     title: data.title,
-    subtitle: `Sobol indices from ${formatNumber(data.runs)} runs, with 95\u00a0% bootstrap intervals.`,
+    subtitle: `Sobol indices from ${formatNumber(data.runs)} runs, with 95\u00a0% jackknife intervals.`,
     legend: [
       { label: "total, with interactions", color: seriesColor(theme, 0), symbol: "dot" },
       { label: "first order, alone", color: seriesColor(theme, 1), symbol: "ring" },
