@@ -101,7 +101,7 @@ describe("run", () => {
   it("prints means, intervals, the answer and the report", () => {
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(/measure\s+arm\s+mean\s+95 % interval\s+seeds/);
-    expect(first.stdout).toMatch(/With protocol-models, compute gathered is .*grant/);
+    expect(first.stdout).toMatch(/protocol-models, compute gathered is .*grant/);
     expect(first.stdout).toContain(`report: ${join(out, "tiny/report.html")}`);
     expect(first.stderr).toContain("4 runs of 2 arms; 0 stored, 4 to run");
     expect(first.stderr).toContain("next: shardlab sql");

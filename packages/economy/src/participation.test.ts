@@ -58,7 +58,8 @@ function decide(round: Round) {
   const scratch = revisionScratch(models);
   for (let model = 0; model < models; model++)
     scratch.holdings.push(new Float64Array(population.count).fill(round.held ?? 0));
-  scratch.holdings.push(population.wealthMicros);
+  scratch.cash = population.wealthMicros;
+  scratch.cashHigh = new Int32Array(population.count);
   const fullRule = { ...rule, ...round.rule };
   for (let epoch = 0; epoch < (round.rounds ?? 1); epoch++)
     reviseProviders(population, beliefs, offer, fullRule, streams, epoch, participation, scratch);

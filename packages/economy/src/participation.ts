@@ -89,8 +89,11 @@ export interface RevisionScratch {
   readonly uniforms: Float64Array;
   readonly provider: Int32Array;
   readonly choice: Int32Array;
-  /** Units of each model that every account holds, and last its cash: the ledger's own columns. */
+  /** Units of each model that every account holds: the ledger's own columns. */
   readonly holdings: Readonly<Float64Array>[];
+  /** Cash of every account, in the ledger's two limbs: whoever has a high one is not short of it. */
+  cash: Readonly<Float64Array>;
+  cashHigh: Readonly<Int32Array>;
 }
 
 export function revisionScratch(models: number): RevisionScratch {
@@ -102,6 +105,8 @@ export function revisionScratch(models: number): RevisionScratch {
     provider: new Int32Array(rowsPerFlush),
     choice: new Int32Array(rowsPerFlush),
     holdings: [],
+    cash: new Float64Array(0),
+    cashHigh: new Int32Array(0),
   };
 }
 
@@ -135,11 +140,10 @@ function utilitiesOfModel(
   rule: DecisionRule,
   scratch: RevisionScratch,
 ): void {
-  const { utilities, options, holdings } = scratch;
+  const { utilities, options, holdings, cash, cashHigh } = scratch;
   const { workPerEpoch, runningCost, rentalValue, warmGlow, riskPerDollar, optimism, discountClass, designerOf } =
     population;
   const { unitValue } = beliefs;
-  const cash = holdings[options - 1];
   const held = holdings[model];
   const open = offer.access[model];
   const payPerWork = offer.cashPerWork[model] + offer.coinPerWork[model];
@@ -152,7 +156,7 @@ function utilitiesOfModel(
     const pay = workPerEpoch[i] * payPerWork;
     const isShut = open !== access.open && (open === access.closed || designerOf[i] !== model);
     // Whoever cannot pay for the power of the coming period cannot work through it.
-    if (isShut || cash[i] < (runningCost[i] - pay) * period * micros) {
+    if (isShut || (cash[i] < (runningCost[i] - pay) * period * micros && cashHigh[i] === 0)) {
       utilities[cell] = Number.NEGATIVE_INFINITY;
       continue;
     }

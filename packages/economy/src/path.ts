@@ -213,7 +213,9 @@ function decide(state: PathState, beliefs: Beliefs): void {
   const isQuiet = !offer.access.some((open) => open > 0);
   scratch.holdings.length = 0;
   for (const model of books.models) scratch.holdings.push(books.ledger.balanceLimbs(model.ownership).low);
-  scratch.holdings.push(books.ledger.balanceLimbs(books.cash).low);
+  const cash = books.ledger.balanceLimbs(books.cash);
+  scratch.cash = cash.low;
+  scratch.cashHigh = cash.high;
   if (isQuiet) {
     if (state.workDone.count > 0) participation.choice.fill(-1);
   } else {
@@ -270,7 +272,8 @@ function work(state: PathState): void {
 function train(state: PathState): void {
   const { world, recentWork, offer } = state;
   for (const [model, terms] of world.terms.entries()) {
-    const useful = recentWork[model] * offer.usefulShare[model] * world.usefulShare + offer.ownWork[model];
+    const ownWork = state.training[model] === 1 ? offer.ownWork[model] : 0;
+    const useful = recentWork[model] * offer.usefulShare[model] * world.usefulShare + ownWork;
     state.trainedWork[model] = useful;
     state.cumulativeWork[model] += useful;
     if (useful > 0)

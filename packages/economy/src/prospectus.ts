@@ -34,7 +34,9 @@ function expectedWait(model: ModelTerms, input: BeliefInput, index: number): num
   const missing = model.targetWork - input.cumulativeWork[index];
   if (missing <= 0) return 0;
   const untilDeadline = Math.max(0, model.deadline - input.epoch);
-  const atThisRate = input.recentWork[index] > 0 ? missing / input.recentWork[index] : untilDeadline;
+  // On the first day nothing speaks against the plan; afterwards, that nobody works does.
+  const withoutWork = input.epoch === 0 ? planned : untilDeadline;
+  const atThisRate = input.recentWork[index] > 0 ? missing / input.recentWork[index] : withoutWork;
   return Math.min(untilDeadline, Math.max(planned, atThisRate));
 }
 
