@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { buildDataPopulation } from "./data-population.ts";
 import { type EconomyInput, economyWith, modelWith } from "./fixtures/small-economy.ts";
 import {
+  choiceDraws,
   type DecisionRule,
   deliveryRows,
   emptyParticipation,
@@ -61,8 +62,12 @@ function decide(round: Round) {
   scratch.cash = population.wealthMicros;
   scratch.cashHigh = new Int32Array(population.count);
   const fullRule = { ...rule, ...round.rule };
-  for (let epoch = 0; epoch < (round.rounds ?? 1); epoch++)
-    reviseProviders(population, beliefs, offer, fullRule, streams, epoch, participation, scratch);
+  const rounds = round.rounds ?? 1;
+  const draws = choiceDraws(population, streams, rounds);
+  for (let epoch = 0; epoch < rounds; epoch++) {
+    const turn = Math.floor(epoch / fullRule.revisionEpochs);
+    reviseProviders(population, beliefs, offer, fullRule, draws(turn), epoch, participation, scratch);
+  }
   const deliveries = deliveryRows(data.count);
   const decideOnData = () =>
     reviseDataProviders(data, beliefs, offer, fullRule, participation, population.count, deliveries);

@@ -54,26 +54,55 @@ export function emptyParticipation(population: Population, data: DataPopulation,
 }
 
 const rowsPerFlush = 1024;
+/** Draws that a world keeps for its further paths: 32 MiB of them. */
+const mostDrawsKept = 2 ** 22;
 const micros = 1e6;
 
-/** Lets the providers whose turn it is decide. Draw k of a provider's stream `choice` is its k-th decision. */
+/**
+ * Everybody's draws by turn: draw k of a provider's stream `choice` is its k-th decision. A turn lasts a revision period and
+ * is drawn at once. Paths of one world share their draws, so small worlds keep them all; large ones keep the last turn.
+ */
+export function choiceDraws(population: Population, streams: Streams, turns: number): (turn: number) => Float64Array {
+  const keepsAll = population.count * turns <= mostDrawsKept;
+  const kept: (Float64Array | undefined)[] = [];
+  const last = new Float64Array(population.count);
+  let lastTurn = -1;
+  const fill = (turn: number, draws: Float64Array): Float64Array => {
+    let first = 0;
+    for (const [group, { count }] of population.groups.entries()) {
+      streams.uniformsAcross(population.choiceStreams[group], 0, turn, draws.subarray(first, first + count));
+      first += count;
+    }
+    return draws;
+  };
+  return (turn) => {
+    if (keepsAll) {
+      kept[turn] ??= fill(turn, new Float64Array(population.count));
+      return kept[turn];
+    }
+    if (lastTurn !== turn) fill(turn, last);
+    lastTurn = turn;
+    return last;
+  };
+}
+
+/** Lets the providers whose turn it is decide, with one draw for each provider (unread without noise and inertia). */
 export function reviseProviders(
   population: Population,
   beliefs: Beliefs,
   offer: Offer,
   rule: DecisionRule,
-  streams: Streams,
+  draws: Float64Array,
   epoch: number,
   participation: Participation,
   scratch: RevisionScratch,
 ): void {
   const blocks = population.blocksByPhase[epoch % rule.revisionEpochs];
-  const turn = Math.floor(epoch / rule.revisionEpochs);
   scratch.rows = 0;
   for (const block of blocks) {
-    const uniforms = scratch.uniforms.subarray(scratch.rows, scratch.rows + block.count);
-    if (rule.temperature > 0 || rule.inertia > 0)
-      streams.uniformsAcross(population.choiceStreams[block.group], block.member, turn, uniforms);
+    for (let member = 0; member < block.count; member++) {
+      scratch.uniforms[scratch.rows + member] = draws[block.first + member];
+    }
     utilitiesOfBlock(block, population, beliefs, offer, rule, scratch);
     scratch.rows += block.count;
     if (scratch.rows + 16 > rowsPerFlush) settleChoices(rule, participation, scratch);

@@ -220,7 +220,16 @@ function decide(state: PathState, beliefs: Beliefs): void {
     if (state.workDone.count > 0) participation.choice.fill(-1);
   } else {
     dismiss(state);
-    reviseProviders(world.population, beliefs, offer, world.rule, world.streams, state.epoch, participation, scratch);
+    reviseProviders(
+      world.population,
+      beliefs,
+      offer,
+      world.rule,
+      world.draws(Math.floor(state.epoch / world.rule.revisionEpochs)),
+      state.epoch,
+      participation,
+      scratch,
+    );
   }
   state.dataDelivered.count = 0;
   if (state.epoch % world.rule.revisionEpochs === 0) {

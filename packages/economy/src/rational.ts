@@ -107,19 +107,25 @@ export function findFixedPoint(
   const worst = (gaps: Float64Array) => gaps.reduce((largest, gap) => Math.max(largest, Math.abs(gap)), 0);
   let forecast = start;
   let best: FixedPoint | undefined;
+  let bestScore = Number.POSITIVE_INFINITY;
   for (let iteration = 1; iteration <= limits.iterations; iteration++) {
     const outcome = outcomeOf(forecast);
     const levels = levelsOf(outcome, rates);
     const gaps = levels.map((level, claim) => log(level + floor[claim]) - searches[claim].level);
     const residual = worst(gaps.subarray(0, models));
     const dataResidual = worst(gaps.subarray(models));
-    if (!best || residual < best.residual) best = { forecast, residual, dataResidual, iterations: iteration };
-    if (residual <= limits.tolerance && dataResidual <= dataTolerance) break;
+    const score = Math.max(residual / limits.tolerance, dataResidual / dataTolerance);
+    if (score < bestScore) {
+      bestScore = score;
+      best = { forecast, residual, dataResidual, iterations: iteration };
+    }
+    if (score <= 1) break;
     const before = levelsOf(forecast, rates);
     const dividend = outcome.dividend.map((path, claim) => {
       const search = searches[claim];
       const isEmpty = levels[claim] === 0 && before[claim] > 0;
-      search.level = isEmpty ? levelAfterNobody(search, log(floor[claim])) : nextLevel(search, gaps[claim], iteration);
+      const isSmooth = claim < models && iteration <= secantTrials;
+      search.level = isEmpty ? levelAfterNobody(search, log(floor[claim])) : nextLevel(search, gaps[claim], isSmooth);
       const wanted = Math.max(0, exp(search.level) - floor[claim]);
       // A path of nothing has no shape: then the forecast keeps its own.
       const [shape, level] = isEmpty ? [forecast.dividend[claim], before[claim]] : [path, levels[claim]];
@@ -136,10 +142,10 @@ export function findFixedPoint(
 const secantTrials = 8;
 
 /**
- * The next level to try. The last two trials give a secant, which is quick where outcomes change smoothly; they do not
- * where a release comes or goes, and then regula falsi inside the bracket still closes in.
+ * The next level to try. The last two trials give a secant, which is quick where outcomes change smoothly. They do not
+ * where a release comes or goes, nor where data arrive provider by provider: regula falsi inside the bracket closes in there.
  */
-function nextLevel(search: LevelSearch, gap: number, trial: number): number {
+function nextLevel(search: LevelSearch, gap: number, isSmooth: boolean): number {
   const { level, last } = search;
   const now = { level, gap };
   search.last = now;
@@ -149,7 +155,7 @@ function nextLevel(search: LevelSearch, gap: number, trial: number): number {
   if (below && above && Number.isNaN(below.gap)) return (below.level + above.level) / 2;
   const step = (length: number) => level + Math.max(-largestStep, Math.min(largestStep, length));
   const slope = last === undefined || last.level === level ? 0 : (gap - last.gap) / (level - last.level);
-  if (trial <= secantTrials) return step(slope < -0.1 ? -gap / slope : 0.8 * gap);
+  if (isSmooth) return step(slope < -0.1 ? -gap / slope : 0.8 * gap);
   if (!below || !above || below.level >= above.level) {
     // Other claims moved: a bracket whose sides have crossed is stale.
     if (below && above) search[gap > 0 ? "above" : "below"] = undefined;

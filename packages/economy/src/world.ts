@@ -6,7 +6,7 @@ import { buildDataPopulation, type DataPopulation } from "./data-population.ts";
 import { epochSeconds, epochsOf } from "./epoch.ts";
 import { type MarketPath, marketPath } from "./market.ts";
 import { type ModelTerms, modelTerms, scalingLawOf } from "./model-plan.ts";
-import type { DecisionRule } from "./participation.ts";
+import { choiceDraws, type DecisionRule } from "./participation.ts";
 import { buildPopulation, type Population } from "./population.ts";
 import type { EconomySpec } from "./spec.ts";
 import type { LossLaw } from "./tables/scaling-laws.ts";
@@ -23,6 +23,8 @@ export interface EconomyWorld {
   readonly market: MarketPath;
   readonly rates: DiscountRates;
   readonly rule: DecisionRule;
+  /** Every provider's draw for its decision of a turn. */
+  readonly draws: (turn: number) => Float64Array;
   /** Share of verified work that trains, after churn and bad work. */
   readonly usefulShare: number;
   /** Dollars per PFLOP at which the providers' compute rents, and what it costs them in electricity. */
@@ -56,6 +58,7 @@ export function buildWorld(spec: EconomySpec, seed: number): EconomyWorld {
       sponsor: spec.sponsorDiscount * epochSeconds,
       hazard: Float64Array.from(terms, (model) => model.hazardPerEpoch),
     },
+    draws: choiceDraws(population, streams, Math.ceil(horizonEpochs / revisionEpochs)),
     rule: {
       revisionEpochs,
       temperature: spec.participation.temperature,
