@@ -151,7 +151,7 @@ describe("run", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/design\s+arm\s+points\s+seeds\s+runs\s+stored\s+to run/);
     expect(stdout).toMatch(/main\s+protocol-models\s+1\s+3\s+3\s+2\s+1/);
-    expect(stdout).toContain("6 runs of 2 arms; 4 stored, 2 to run: up to");
+    expect(stdout).toContain("6 runs of 2 arms; 4 stored, 2 to run: about");
     expect(readdirSync(join(out, "tiny")).filter((name) => /^[0-9a-f]{12}$/.test(name))).toHaveLength(4);
   });
 

@@ -40,13 +40,13 @@ export function matrixLines({ plan, stored }: Matrix): string[] {
   return formatTable([header, ...rows], ["left", "left", "right", "right", "right", "right", "right"]);
 }
 
-/** `80 runs: 4 arms; 3 stored, 77 to run; up to 1 min on 2 workers, 300 MB; into results/x`. */
+/** `80 runs: 4 arms; 3 stored, 77 to run; about 1 min on 2 workers, 300 MB; into results/x`. */
 export function costLine({ plan, stored, cost, jobs, directory }: Matrix): string {
   const kept = plan.tasks.filter(({ runHash }) => stored.has(runHash)).length;
   const left = plan.tasks.length - kept;
   const price =
     left === 0
       ? "nothing to run"
-      : `${left} to run: up to ${formatDuration(cost.seconds)} on ${plural(Math.min(jobs, left), "worker")}, ${formatQuantity(cost.memoryBytes, "B")} of memory`;
+      : `${left} to run: about ${formatDuration(cost.seconds)} on ${plural(Math.min(jobs, left), "worker")}, ${formatQuantity(cost.memoryBytes, "B")} of memory`;
   return `${plural(plan.tasks.length, "run")} of ${plural(plan.arms.length, "arm")}; ${kept} stored, ${price}; results in ${directory}`;
 }

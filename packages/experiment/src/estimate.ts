@@ -4,7 +4,7 @@ import type { Scenario } from "@shardlab/scenario";
 import type { RunTask } from "./run-task.ts";
 
 /** Cost of a provider deciding between the models in one epoch, and of a run apart from that; measured, 2-core machine. */
-const secondsPerChoice = 50e-9;
+const secondsPerChoice = 30e-9;
 const secondsPerRun = 5e-3;
 
 /** Columns of 8 bytes that a provider takes, besides three for each model. */
@@ -25,8 +25,12 @@ export interface CostEstimate {
 
 const providersOf = ({ providers }: Scenario): number => providers.reduce((sum, group) => sum + group.count, 0);
 
-/** Passes through the epochs: one, and up to one more for each step of the search for rational beliefs. */
-const passesOf = ({ beliefs }: Scenario): number => 1 + (beliefs.kind === "rational" ? beliefs.iterations : 0);
+/** Steps after which a search for rational beliefs has usually ended. */
+const usualIterations = 6;
+
+/** Passes through the epochs: one, and one more for each step of the search for rational beliefs. */
+const passesOf = ({ beliefs }: Scenario): number =>
+  1 + (beliefs.kind === "rational" ? Math.min(beliefs.iterations, usualIterations) : 0);
 
 /** Seconds that one run is expected to take: choices (providers x epochs x models x passes) and a fixed part. */
 export function expectedSeconds(scenario: Scenario): number {
@@ -35,7 +39,7 @@ export function expectedSeconds(scenario: Scenario): number {
   return secondsPerRun + choices * secondsPerChoice;
 }
 
-/** The cost of making `tasks` with this many `jobs`. An upper bound where a search for beliefs ends early. */
+/** The cost of making `tasks` with this many `jobs`. Mechanisms that need no beliefs take less, hard searches more. */
 export function estimateCost(tasks: readonly RunTask[], jobs: number): CostEstimate {
   const workers = Math.max(1, Math.min(jobs, tasks.length));
   const memoryOf = (scenario: Scenario): number =>
