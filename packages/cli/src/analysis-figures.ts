@@ -41,7 +41,19 @@ export function parameterFindings({ sensitivity, challenger }: ExperimentSummary
     return `ahead of ${against} in ${formatQuantity(ahead, "share")} of ${draws} draws (median difference ${middle}${range})`;
   });
   const text = `In ${label}, ${challenger} is ${parts.join("; ")}. Parameters are drawn together from the ranges of the scenario.`;
-  return [{ heading: "When the parameters are uncertain too", text }];
+  const items = sensitivity.arms.flatMap(({ arm, intervals }) => {
+    const interval = intervals[sensitivity.measure];
+    if (!interval) return [];
+    const { median, range95, draws } = interval;
+    const range =
+      range95 === null
+        ? ""
+        : `, 95 % of ${draws} draws within ${formatRange(range95[0], range95[1], sensitivity.unit)}`;
+    return [
+      `${capitalized(label)} with ${arm} over the parameters: median ${formatQuantity(median, sensitivity.unit)}${range}.`,
+    ];
+  });
+  return [{ heading: "When the parameters are uncertain too", text, items }];
 }
 
 /** How scenario files write the three parameters of a frontier. */

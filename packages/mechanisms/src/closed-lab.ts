@@ -11,6 +11,7 @@ import {
   flopPerWork,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   microsPerDollar,
   type Offer,
   quantity,
@@ -51,14 +52,7 @@ export interface ClosedLabState {
 export function closedLab(spec: ClosedLabSpec): Mechanism<ClosedLabState> {
   return {
     kind: spec.kind,
-    claims: [
-      "budget-balance",
-      "no-creation-from-nothing",
-      "symmetry",
-      "order-independence",
-      "sybil-proofness",
-      "monotonicity",
-    ],
+    claims: mechanismProperties,
     open: (context) => {
       const capital = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
       const dataMicros = capital.map((micros) => Math.floor(micros * spec.dataShare));

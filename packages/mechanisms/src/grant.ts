@@ -13,6 +13,7 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   microsPerDollar,
   type Offer,
   quantity,
@@ -50,14 +51,7 @@ export interface GrantState {
 export function grant(spec: GrantSpec): Mechanism<GrantState> {
   return {
     kind: spec.kind,
-    claims: [
-      "budget-balance",
-      "no-creation-from-nothing",
-      "symmetry",
-      "order-independence",
-      "sybil-proofness",
-      "monotonicity",
-    ],
+    claims: mechanismProperties,
     open: (context) => {
       const startEpoch = Math.round(spec.delay / context.epochSeconds);
       const approved = context.uniform(0) < spec.approval;

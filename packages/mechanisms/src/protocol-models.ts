@@ -16,6 +16,7 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   type Offer,
   type PostingBatch,
   quantity,
@@ -65,14 +66,7 @@ export interface ProtocolModelsState {
 export function protocolModels(spec: ProtocolModelsSpec): Mechanism<ProtocolModelsState> {
   return {
     kind: spec.kind,
-    claims: [
-      "budget-balance",
-      "no-creation-from-nothing",
-      "symmetry",
-      "order-independence",
-      "sybil-proofness",
-      "monotonicity",
-    ],
+    claims: mechanismProperties,
     open: (context) => ({
       state: {
         context,

@@ -12,6 +12,7 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   microsPerDollar,
   type Offer,
   quantity,
@@ -42,14 +43,7 @@ const ln2 = Math.LN2;
 export function volunteer(spec: VolunteerSpec): Mechanism<VolunteerState> {
   return {
     kind: spec.kind,
-    claims: [
-      "budget-balance",
-      "no-creation-from-nothing",
-      "symmetry",
-      "order-independence",
-      "sybil-proofness",
-      "monotonicity",
-    ],
+    claims: mechanismProperties,
     open: (context) => {
       const dollars = spec.reimburse ? context.outlayDollars : 0;
       const reimbursementMicros = splitByTarget(context, dollars * microsPerDollar).map(Math.floor);
