@@ -1,4 +1,4 @@
-import type { ExperimentSummary, PointSummary } from "@shardlab/experiment";
+import type { DifferenceSummary, ExperimentSummary, PointSummary } from "@shardlab/experiment";
 import { describe, expect, it } from "vitest";
 import { answerOf, enumerate, findingsOf } from "./answer.ts";
 
@@ -41,6 +41,7 @@ const summary: ExperimentSummary = {
   scenario: "test",
   hash: "0",
   challenger: "ownership",
+  yesIf: null,
   measures: ["compute", "loss"],
   points,
   sensitivity: null,
@@ -66,6 +67,15 @@ describe("answerOf", () => {
         "more than with grant (1.2 ZFLOP; difference 0.9 ZFLOP, 0.7 to 1.1 ZFLOP); " +
         "not distinguishable from volunteer (2 ZFLOP; difference 0.1 ZFLOP, −0.1 to 0.3 ZFLOP).",
     );
+  });
+
+  it("says yes, no or in part where the scenario says what a yes means", () => {
+    const opening = (differences: ExperimentSummary["differences"]) =>
+      answerOf({ ...summary, yesIf: "challenger-leads", differences }).sentence.split(":")[0];
+    const [ahead, level] = summary.differences.filter(({ measure }) => measure === "compute");
+    expect(opening([ahead as DifferenceSummary])).toBe("Yes");
+    expect(opening([ahead as DifferenceSummary, level as DifferenceSummary])).toBe("In part");
+    expect(opening([level as DifferenceSummary])).toBe("No");
   });
 
   it("lists every arm when none is singled out", () => {

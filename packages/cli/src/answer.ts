@@ -55,19 +55,19 @@ function plainSentence({ points }: ExperimentSummary, measure: string): string {
 const headlineOf = ({ measures }: ExperimentSummary): string => measures[0] ?? "";
 
 /**
- * `Yes, by this measure: with `, `In part: with ` or `No, by this measure: with ` for a question that can be answered so: yes
- * where the challenger is better than every other arm, no where it is better than none.
+ * `Yes: with `, `In part: with ` or `No: with `, where the scenario says that a yes means that the challenger leads: yes where
+ * it is better than every other arm, no where it is better than none.
  */
-function inShort(verdicts: readonly Verdict[], question: string): string {
-  const isYesOrNo = /^(are|can|do|does|is|will)\b/i.test(question);
-  if (!isYesOrNo || verdicts.length === 0 || verdicts.some(({ outcome }) => outcome === "unknown")) return "With ";
+function inShort(verdicts: readonly Verdict[], { yesIf }: ExperimentSummary): string {
+  const isUnclear = verdicts.length === 0 || verdicts.some(({ outcome }) => outcome === "unknown");
+  if (yesIf !== "challenger-leads" || isUnclear) return "With ";
   const wins = verdicts.filter(({ outcome }) => outcome === "better").length;
-  if (wins === verdicts.length) return "Yes, by this measure: with ";
-  return wins > 0 ? "In part: with " : "No, by this measure: with ";
+  if (wins === verdicts.length) return "Yes: with ";
+  return wins > 0 ? "In part: with " : "No: with ";
 }
 
 /** The answer: what the challenger reaches in the headline measure, and how that compares with every other arm. */
-export function answerOf(summary: ExperimentSummary, question = ""): Answer {
+export function answerOf(summary: ExperimentSummary): Answer {
   const { challenger, points } = summary;
   const measure = headlineOf(summary);
   const seeds = Math.max(0, ...points.map(({ measures }) => measures[measure]?.n ?? 0));
@@ -78,7 +78,7 @@ export function answerOf(summary: ExperimentSummary, question = ""): Answer {
   }
   const verdicts = judge(summary).filter((verdict) => verdict.measure === measure);
   const compared = byRelation(verdicts);
-  const opening = `${inShort(verdicts, question)}${challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
+  const opening = `${inShort(verdicts, summary)}${challenger}, ${meaningOf(measure).label} is ${withInterval(own)}`;
   const sentences = [
     compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
     ...analysisSentences(summary),

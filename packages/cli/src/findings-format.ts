@@ -17,7 +17,7 @@ export async function writeFindings(
   for (const { plan, directory } of matrices) {
     const summary = await summarizePlan(plan, directory, { betterOf });
     recordExperiment(directory, plan, summary);
-    if (format === "text") for (const line of findingsLines(summary, plan.scenario.question)) terminal.print(line);
+    if (format === "text") for (const line of findingsLines(summary)) terminal.print(line);
     if (format === "json") documents.push(findingsDocument(summary));
     if (format === "jsonl") for (const line of await runLines(plan, directory)) terminal.print(line);
     if (report) {

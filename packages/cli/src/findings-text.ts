@@ -24,10 +24,10 @@ function measureRows({ points, measures }: ExperimentSummary): string[][] {
 }
 
 /** The table of measures and the answer, line by line. */
-export function findingsLines(summary: ExperimentSummary, question: string): string[] {
+export function findingsLines(summary: ExperimentSummary): string[] {
   const header = ["measure", "arm", "mean", "95 % interval", "seeds"];
   const table = formatTable([header, ...measureRows(summary)], ["left", "left", "right", "right", "right"]);
-  const { sentence, basis } = answerOf(summary, question);
+  const { sentence, basis } = answerOf(summary);
   const against = findingsOf(summary).slice(0, 1);
   const shortfalls = against.flatMap(({ heading, text, items = [] }) => [
     "",

@@ -38,7 +38,7 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
     question: card.question,
     expectation: card.expect,
     ...(reference !== undefined && { reference }),
-    answer: answerOf(summary, card.question),
+    answer: answerOf(summary),
     findings: [...findingsOf(summary), ...parameterFindings(summary)],
     figures: [
       ...armFigures(sources),

@@ -6,6 +6,7 @@ import type { Plan } from "./plan.ts";
 
 /**
  * @property challenger the arm that the others are compared with; null with a single arm.
+ * @property yesIf what a yes to the question means; null for a question that is not of that kind.
  * @property measures those to show, in order; null for all.
  * @property checks where the world's models were checked against published figures.
  * @property runs ids of every run of the plan: other folders beside them belong to earlier versions of the scenario.
@@ -14,6 +15,7 @@ export interface ExperimentDesign {
   readonly scenarioHash: string;
   readonly modelHash: string;
   readonly challenger: string | null;
+  readonly yesIf: "challenger-leads" | null;
   readonly measures: readonly string[] | null;
   readonly arms: readonly { readonly label: string; readonly coordinates: Readonly<Record<string, Coordinate>> }[];
   readonly sensitivity: { readonly measure: string; readonly parameters: readonly string[] } | null;
@@ -45,6 +47,7 @@ export function designOf(plan: Plan): ExperimentDesign {
     scenarioHash,
     modelHash,
     challenger: challengerOf(plan),
+    yesIf: scenario.yesIf ?? null,
     measures: scenario.measure ?? null,
     arms: arms.map(({ label, coordinates }) => ({ label, coordinates })),
     sensitivity: sensitivity ? { measure: sensitivity.measure, parameters: Object.keys(sensitivity.parameters) } : null,

@@ -43,6 +43,7 @@ export interface ExperimentSummary {
   readonly scenario: string;
   readonly hash: string;
   readonly challenger: string | null;
+  readonly yesIf: ExperimentDesign["yesIf"];
   readonly measures: readonly string[];
   readonly points: readonly PointSummary[];
   readonly differences: readonly DifferenceSummary[];
@@ -90,6 +91,7 @@ async function summarize(
     scenario,
     hash: design.scenarioHash,
     challenger: design.challenger,
+    yesIf: design.yesIf,
     measures,
     points: pointsOf(design, measured, measures),
     differences: differencesOf(design, measured, measures),

@@ -87,6 +87,10 @@ export const experimentFields = {
   question: z.string().min(1).max(2000).describe("what this experiment is to answer"),
   expect: z.string().min(1).max(2000).describe("what is expected, and why"),
   reference: z.string().min(1).max(2000).optional().describe("publication or figure that this compares with"),
+  yesIf: z
+    .enum(["challenger-leads"])
+    .optional()
+    .describe("what a yes to the question means: the challenger is better than every other arm in the first measure"),
   runningTime: z.string().min(1).max(200).optional().describe("how long it takes, and on what"),
   seeds: seedsSpec.prefault({}),
   sweep: sweepSpec.default({}),
