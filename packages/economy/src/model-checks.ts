@@ -2,13 +2,11 @@
 import type { CheckedCase, ModelCheck } from "@shardlab/contracts";
 import { log } from "@shardlab/numerics";
 import { hashRateLevels } from "./reproduction/bitcoin-hash-rate.ts";
+import { median } from "./reproduction/quantile.ts";
 import { judgingRuns, leaveOneOutWithChoice } from "./reproduction/training-runs.ts";
 
-function medianError(cases: readonly CheckedCase[]): number {
-  const errors = cases.map(({ published, predicted }) => Math.abs(log(predicted / published))).sort((a, b) => a - b);
-  const middle = errors.length >> 1;
-  return errors.length % 2 === 1 ? errors[middle] : (errors[middle - 1] + errors[middle]) / 2;
-}
+const medianError = (cases: readonly CheckedCase[]): number =>
+  median(cases.map(({ published, predicted }) => Math.abs(log(predicted / published))));
 
 /** What each part of the economy that has a published counterpart predicts of it. */
 export function modelChecks(): ModelCheck[] {

@@ -83,6 +83,9 @@ function plannedAge(model: ModelTerms, input: BeliefInput, index: number): numbe
   return model.plannedRelease + (input.epoch - input.releasedAt[index]);
 }
 
+/** Share of the error that everybody corrects at least, once there is revenue to look at; an assumption. */
+const gainFromRevenue = 0.2;
+
 function correctLevels(world: ProspectusWorld, rule: ProspectusRule, input: BeliefInput, level: Float64Array): void {
   const { terms, market, law, horizonEpochs } = world;
   const work = Float64Array.from(terms, (model, index) => {
@@ -101,7 +104,7 @@ function correctLevels(world: ProspectusWorld, rule: ProspectusRule, input: Beli
     const promised = market.planned[index][when];
     if (!(promised > 0)) continue;
     const observed = (released ? input.revenue[index] : prospects[index]) / promised;
-    level[index] += (released ? Math.max(rule.gain, 0.2) : rule.gain) * (observed - level[index]);
+    level[index] += (released ? Math.max(rule.gain, gainFromRevenue) : rule.gain) * (observed - level[index]);
   }
 }
 

@@ -5,11 +5,14 @@ import { editDistance } from "./lookup.ts";
 import { region } from "./regions.ts";
 import { trainingRun } from "./training-runs.ts";
 
-test("the edit distance counts insertions, deletions and replacements", () => {
+test("the edit distance counts insertions, deletions, replacements and swaps of neighbours", () => {
   expect(editDistance("kitten", "sitting")).toBe(3);
   expect(editDistance("", "abc")).toBe(3);
   expect(editDistance("flaw", "lawn")).toBe(2);
   expect(editDistance("same", "same")).toBe(0);
+  expect(editDistance("rtx-4900", "rtx-4090")).toBe(1);
+  // No part is edited twice: the swap of "ca" cannot be pulled apart by the insertion.
+  expect(editDistance("ca", "abc")).toBe(3);
 });
 
 test("a row is found by its kind", () => {
