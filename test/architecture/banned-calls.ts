@@ -41,7 +41,7 @@ const inexact = [
   "tanh",
 ]; // prettier-ignore
 
-export const modelPackages = new Set(["numerics", "random", "ledger", "mechanisms", "economy"]);
+export const modelPackages = new Set(["numerics", "random", "des", "network", "ledger", "mechanisms", "economy"]);
 
 /** Files that measure how long things took, which is kept beside the results and never inside the trace. */
 const clockReaders = new Set(["packages/experiment/src/stopwatch.ts"]);

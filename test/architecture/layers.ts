@@ -7,7 +7,8 @@ const lines: readonly (readonly string[])[] = [
   ["contracts"],
   ["numerics"],
   ["random"],
-  ["ledger"],
+  ["des", "ledger"],
+  ["network"],
   ["testing"],
   ["results"],
   ["report"],
@@ -15,7 +16,7 @@ const lines: readonly (readonly string[])[] = [
   ["economy"],
   ["scenario"],
   ["experiment"],
-  ["cli"],
+  ["cli", "notebook"],
 ];
 
 const families = new Set(["mechanisms"]);

@@ -1,0 +1,2 @@
+/** Network physics on virtual time. */
+export {};

@@ -1,0 +1,2 @@
+/** Scenarios, runs, figures and SQL from a notebook cell. */
+export {};
