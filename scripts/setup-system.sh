@@ -1,4 +1,22 @@
 #!/usr/bin/env bash
-# Installs what ShardLab needs from the operating system. Nothing yet: Node 20.19 or newer is enough.
+# Installs the system programs that some tests can use: Jupyter, which executes the notebooks. On Debian or Ubuntu, as root
+# or with sudo. Optional: without them these tests are skipped with a reason, except under CI=true.
 set -euo pipefail
-echo "setup-system: nothing to install"
+
+packages=()
+command -v jupyter-nbconvert >/dev/null || packages+=(jupyter-nbconvert jupyter-client python3-ipykernel)
+
+if [ ${#packages[@]} -eq 0 ]; then
+  echo "setup-system: everything is there"
+  exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "setup-system: no apt-get here; install by hand: nbconvert jupyter-client ipykernel (for example with pip)" >&2
+  exit 1
+fi
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+echo "setup-system: installing ${packages[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null

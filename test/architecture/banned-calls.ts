@@ -5,7 +5,7 @@ import { lineOf, type Source } from "./sources.ts";
 const seeded = "take a stream of @shardlab/random";
 const virtualTime = "take time from the world; only the command reads a clock";
 
-/** Not allowed in any package below the command. */
+/** Not allowed in any package below the command and the notebook. */
 const impure: Readonly<Record<string, string>> = {
   "Date.now": virtualTime,
   "Date.parse": virtualTime,
@@ -43,13 +43,16 @@ const inexact = [
 
 export const modelPackages = new Set(["numerics", "random", "des", "network", "ledger", "mechanisms", "economy"]);
 
+/** Packages that face a person, and may read a clock and the environment. */
+const apps = new Set(["cli", "notebook"]);
+
 /** Files that measure how long things took, which is kept beside the results and never inside the trace. */
 const clockReaders = new Set(["packages/experiment/src/stopwatch.ts"]);
 
 const inexactBans = Object.fromEntries(inexact.map((name) => [`Math.${name}`, `use ${name} of @shardlab/numerics`]));
 
 function bansFor(source: Source): Readonly<Record<string, string>> {
-  if (source.isTest || !source.path.startsWith("packages/") || source.inPackage === "cli") return {};
+  if (source.isTest || !source.path.startsWith("packages/") || apps.has(source.inPackage)) return {};
   return modelPackages.has(source.inPackage) ? { ...impure, ...inexactBans } : impure;
 }
 

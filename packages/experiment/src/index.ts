@@ -26,6 +26,7 @@ export {
 } from "./parameter-interval.ts";
 export type { RunContext } from "./perform-run.ts";
 export { type Plan, type PlanOptions, planExperiment } from "./plan.ts";
+export { packagesRoot, provenance } from "./provenance.ts";
 export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
 export { type SaltelliValues, type SobolIndex, type SobolIndices, sobolIndices } from "./sobol-indices.ts";
 export { digitalShift, sobolPoints } from "./sobol-sequence.ts";

@@ -1,2 +1,3 @@
 /** Scenarios, runs, figures and SQL from a notebook cell. */
-export {};
+export { type FinishedExperiment, type Row, type RunOptions, runScenario, sql } from "./run.ts";
+export { type Changes, NotebookError, type NotebookScenario, openScenario } from "./scenario.ts";

@@ -1,0 +1,36 @@
+/** Which code makes the runs: where it is built, its commit, the version of Node. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RunContext } from "./perform-run.ts";
+
+/** The folder that holds the built packages, seen from this file whether it is bundled or not. */
+export function packagesRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "contracts", "dist"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error("packages not found above this file");
+    folder = parent;
+  }
+  return folder;
+}
+
+function git(args: readonly string[]): string | null {
+  try {
+    return execFileSync("git", args, {
+      cwd: packagesRoot(),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** The commit and whether files differ from it (null outside a git checkout), and the version of Node. */
+export function provenance(): Pick<RunContext, "commit" | "dirty" | "node"> {
+  const commit = git(["rev-parse", "HEAD"]);
+  const changes = commit === null ? null : git(["status", "--porcelain", "--untracked-files=no"]);
+  return { commit, dirty: changes === null ? null : changes !== "", node: process.versions.node };
+}
