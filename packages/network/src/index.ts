@@ -1,2 +1,5 @@
 /** Network physics on virtual time. */
-export {};
+export type { AccessLink, SharedLink } from "./link.ts";
+export { checkJitter, drawJitter, type Jitter, meanJitter } from "./link-jitter.ts";
+export type { NetworkNode, Route, Topology } from "./topology.ts";
+export type { MessageRequest, TransferHandle, TransferRequest, Transport } from "./transfer.ts";
