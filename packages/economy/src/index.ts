@@ -6,6 +6,7 @@ export { modelChecks } from "./model-checks.ts";
 export { trainingFlopPerToken } from "./model-plan.ts";
 export { linkUtilization } from "./population.ts";
 export { presentValues } from "./present-value.ts";
+export { type EconomyReplay, type Holding, type ModelNow, type Movement, replayEconomy } from "./replay.ts";
 export { type EconomyOptions, runEconomy } from "./run.ts";
 export { effectiveTokens, lossOf, type ScalingLawKind, scalingLaws } from "./scaling-law.ts";
 export { type EconomySpec, economyContradictions, economyFields, economySpec } from "./spec.ts";

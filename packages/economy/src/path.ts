@@ -56,10 +56,11 @@ export function runPath(
   mechanism: Mechanism,
   beliefs: Beliefs,
   shocks: Shocks,
-  options: { journalCapacity: number; observe: Observer; forecastOnly?: boolean },
+  options: { journalCapacity: number; observe: Observer; forecastOnly?: boolean; epochs?: number },
 ): PathState {
   const state = openPath(world, mechanism, options.journalCapacity);
-  for (let epoch = 0; epoch < world.horizonEpochs; epoch++) {
+  const epochs = Math.min(world.horizonEpochs, options.epochs ?? world.horizonEpochs);
+  for (let epoch = 0; epoch < epochs; epoch++) {
     state.epoch = epoch;
     state.situation.epoch = epoch;
     state.books.ledger.beginEpoch(epoch);

@@ -132,18 +132,31 @@ export function timelineRecorder(
   return { observe, timeline };
 }
 
-/** Hashes every epoch's totals, everybody's choice once a revision period, and at the end every balance. */
+/** The trace so far, at the end of an epoch. */
+export interface TraceCheckpoint {
+  readonly epoch: number;
+  readonly digest: string;
+}
+
+/**
+ * Hashes every epoch's totals, everybody's choice once a revision period, and at the end every balance.
+ * `checkpoints` has the hash so far once a revision period, so that two traces that differ show since when they do.
+ */
 export function traceRecorder(world: EconomyWorld): {
   observe: (state: PathState) => void;
   digest: (state: PathState) => string;
+  checkpoints: readonly TraceCheckpoint[];
 } {
   const hash = createTraceHash();
+  const checkpoints: TraceCheckpoint[] = [];
   const observe = (state: PathState): void => {
     hash.addInt32(state.epoch);
     for (const column of [state.cumulativeWork, state.distinctTokens, state.loss, state.revenue])
       hash.addFloat64Array(column);
     hash.addInt32Array(state.workers);
-    if (state.epoch % world.rule.revisionEpochs === 0) hash.addInt32Array(state.participation.choice);
+    if (state.epoch % world.rule.revisionEpochs !== 0) return;
+    hash.addInt32Array(state.participation.choice);
+    checkpoints.push({ epoch: state.epoch, digest: hash.digest() });
   };
   const digest = ({ books }: PathState): string => {
     for (let asset = 0; asset < books.ledger.assets.length; asset++) {
@@ -153,5 +166,5 @@ export function traceRecorder(world: EconomyWorld): {
     }
     return hash.digest();
   };
-  return { observe, digest };
+  return { observe, digest, checkpoints };
 }

@@ -149,7 +149,7 @@ describe("a run is determined", () => {
     const [full, brief] = (["full", "measures"] as const).map((detail) => runEconomy(spec, by, { seed: 1, detail }));
     expect(brief.measures).toEqual(full.measures);
     expect(brief.tables).toEqual([]);
-    expect(full.tables.map(({ name }) => name)).toEqual(["timeline", "ownership", "groups"]);
+    expect(full.tables.map(({ name }) => name)).toEqual(["timeline", "ownership", "groups", "trace"]);
     for (const { columns } of full.tables)
       for (const { data } of columns) expect(data.values.length).toBe(columns[0].data.values.length);
     expect(full.assumptions.length).toBeGreaterThan(5);

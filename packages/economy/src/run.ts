@@ -12,13 +12,14 @@ import {
   forecastRecorder,
   type Timeline,
   type Totals,
+  type TraceCheckpoint,
   timelineRecorder,
   totalsRecorder,
   traceRecorder,
 } from "./recorder.ts";
 import type { EconomySpec } from "./spec.ts";
 import type { Beliefs } from "./valuation.ts";
-import { buildWorld, drawShocks, type EconomyWorld, noShocks } from "./world.ts";
+import { buildWorld, drawShocks, type EconomyWorld, noShocks, type Shocks } from "./world.ts";
 
 export interface EconomyOptions {
   readonly seed: number;
@@ -27,32 +28,50 @@ export interface EconomyOptions {
 }
 
 export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: EconomyOptions): RunOutcome {
-  const world = buildWorld(spec, options.seed);
-  const found = findBeliefs(world, mechanism);
+  const { world, found, shocks } = prepareEconomy(spec, mechanism, options.seed);
   const totals = totalsRecorder(world);
   const trace = traceRecorder(world);
   const timeline = timelineRecorder(world, 7);
-  const shocks = spec.shocks === "drawn" ? drawShocks(world) : noShocks(world.terms.length);
+  const isFull = options.detail === "full";
   const state = runPath(world, mechanism, found.beliefs, shocks, {
     journalCapacity: 0,
     observe: (now) => {
       totals.observe(now);
       trace.observe(now);
-      if (options.detail === "full") timeline.observe(now);
+      if (isFull) timeline.observe(now);
     },
   });
   state.books.ledger.checkConservation();
   const shares = entitlements(state);
+  const tables = (): Table[] => [
+    timelineTable(timeline.timeline),
+    lorenzTable(shares),
+    groupTable(state),
+    traceTable(trace.checkpoints),
+  ];
   return {
     measures: measuresOf(state, totals.totals, shares, found),
-    tables: options.detail === "full" ? [timelineTable(timeline.timeline), lorenzTable(shares), groupTable(state)] : [],
+    tables: isFull ? tables() : [],
     traceHash: trace.digest(state),
     determinism: "exact",
     assumptions: economyAssumptions(spec),
   };
 }
 
-interface FoundBeliefs {
+/** An economy before its first epoch: what the final passage is run with. */
+export interface PreparedEconomy {
+  readonly world: EconomyWorld;
+  readonly found: FoundBeliefs;
+  readonly shocks: Shocks;
+}
+
+export function prepareEconomy(spec: EconomySpec, mechanism: Mechanism, seed: number): PreparedEconomy {
+  const world = buildWorld(spec, seed);
+  const shocks = spec.shocks === "drawn" ? drawShocks(world) : noShocks(world.terms.length);
+  return { world, found: findBeliefs(world, mechanism), shocks };
+}
+
+export interface FoundBeliefs {
   readonly beliefs: Beliefs;
   readonly residual: number;
   readonly dataResidual: number;
@@ -189,6 +208,23 @@ function timelineTable(timeline: Timeline): Table {
     ],
   };
 }
+
+/** The hash of the trace so far, see `traceRecorder`. */
+const traceTable = (checkpoints: readonly TraceCheckpoint[]): Table => ({
+  name: "trace",
+  version: 1,
+  columns: [
+    floats(
+      "day",
+      "d",
+      checkpoints.map(({ epoch }) => epoch),
+    ),
+    texts(
+      "digest",
+      checkpoints.map(({ digest }) => digest),
+    ),
+  ],
+});
 
 function lorenzTable(shares: Float64Array): Table {
   const points = 100;
