@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { completionCommand } from "./commands/completion.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { listCommand } from "./commands/list.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -15,8 +17,10 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   runCommand,
   validateCommand,
   schemaCommand,
+  explainCommand,
   listCommand,
   sqlCommand,
+  replayCommand,
   reportCommand,
   completionCommand,
 ];

@@ -23,6 +23,7 @@ function inSi(text: string): number | undefined {
 
 /** The unit of `15 %/y` or `$2.10/h`, and how many SI units one of it is; undefined for counts and plain numbers. */
 function unitOf(text: string): { unit: string; factor: number } | undefined {
+  if (/^[+-]?[\d._]+[kMBT]$/.test(text)) return undefined;
   const money = /^-?\$[\d._]+[kMBT]?(\/.+)?$/.exec(text);
   const unit = money ? `$${money[1] ?? ""}` : /^[+-]?[\d._]+(?:[eE][+-]?\d+)?\s?(\D.*)$/.exec(text)?.[1];
   if (unit === undefined) return undefined;
@@ -45,6 +46,7 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
   readonly default?: unknown;
+  readonly description?: string;
   readonly examples?: readonly unknown[];
 }
 
@@ -63,10 +65,7 @@ const childrenOf = (node: SchemaNode, segment: string): SchemaNode[] =>
  * schema of scenario files gives it; plain where it gives none with a unit.
  */
 export function notationAt(schema: object, path: string): Notation {
-  let nodes: readonly SchemaNode[] = [schema];
-  for (const segment of path.split(/[.[\]]+/).filter((part) => part !== "")) {
-    nodes = nodes.flatMap((node) => childrenOf(node, segment));
-  }
+  const nodes = nodesAt(schema, path);
   const leaves = nodes.flatMap(alternativesOf);
   // The default comes first, because an example of a unit may be of another order of magnitude (`40 ms` for a horizon).
   const written = [...leaves.map((leaf) => leaf.default), ...leaves.flatMap(({ examples = [] }) => examples)];
@@ -74,6 +73,18 @@ export function notationAt(schema: object, path: string): Notation {
   const text = isShare ? undefined : written.find((value) => typeof value === "string");
   return typeof text === "string" ? notationOf(text) : plain;
 }
+
+function nodesAt(schema: object, path: string): readonly SchemaNode[] {
+  let nodes: readonly SchemaNode[] = [schema];
+  for (const segment of path.split(/[.[\]]+/).filter((part) => part !== "")) {
+    nodes = nodes.flatMap((node) => childrenOf(node, segment));
+  }
+  return nodes;
+}
+
+/** What the schema says of the parameter at a dotted path; empty where it says nothing. */
+export const describedAt = (schema: object, path: string): string =>
+  nodesAt(schema, path).find(({ description }) => description !== undefined)?.description ?? "";
 
 /** The name of a parameter in a sentence: `market.revenueMultiple` is `revenue multiple`. */
 export function pathLabel(path: string): string {

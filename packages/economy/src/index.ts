@@ -1,7 +1,9 @@
 /** The epochs world: providers, data, models, markets and beliefs, a day at a time. */
+export { economyAssumptions } from "./assumptions.ts";
 export { gini, lorenz, nakamoto } from "./concentration.ts";
 export { type DemandProblem, type DemandSolution, emptyDemandSolution, solveDemand } from "./demand.ts";
 export { epochSeconds } from "./epoch.ts";
+export { type FigureUsed, figuresUsed } from "./figures-used.ts";
 export { modelChecks } from "./model-checks.ts";
 export { trainingFlopPerToken } from "./model-plan.ts";
 export { linkUtilization } from "./population.ts";

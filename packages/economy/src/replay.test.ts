@@ -17,7 +17,7 @@ describe("a replay", () => {
     expect([replay.isWhole, replay.days, replay.traceHash]).toEqual([true, 300, outcome.traceHash]);
     const stored = outcome.tables.find(({ name }) => name === "trace");
     expect(replay.checkpoints.map(({ digest }) => digest)).toEqual(stored?.columns[1].data.values);
-    expect(replay.checkpoints.map(({ epoch }) => epoch)).toEqual(Array.from(stored?.columns[0].data.values ?? []));
+    expect(replay.checkpoints.map(({ epoch }) => epoch)).toEqual([...(stored?.columns[0].data.values as Float64Array)]);
   });
 
   test("up to a moment is the beginning of the whole one, day for day", () => {

@@ -27,6 +27,13 @@ export {
 export type { RunContext } from "./perform-run.ts";
 export { type Plan, type PlanOptions, planExperiment } from "./plan.ts";
 export { packagesRoot, provenance } from "./provenance.ts";
+export {
+  type ReplayedRun,
+  replayRun,
+  type StoredCheckpoint,
+  storedCheckpoints,
+  type TraceComparison,
+} from "./replay-run.ts";
 export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
 export { type SaltelliValues, type SobolIndex, type SobolIndices, sobolIndices } from "./sobol-indices.ts";
 export { digitalShift, sobolPoints } from "./sobol-sequence.ts";
@@ -44,3 +51,4 @@ export {
 } from "./summarize.ts";
 export type { FrontierLine, FrontierPoint, FrontierSummary } from "./summarize-frontier.ts";
 export type { ArmSensitivity, ParameterIndices, SensitivitySummary } from "./summarize-sensitivity.ts";
+export { type FigureUsed, type WorldAccount, worldAccount } from "./world-account.ts";

@@ -1,0 +1,72 @@
+/** Makes a stored run again, as far as asked, and holds its trace against the one that was stored. */
+import { type EconomyReplay, replayEconomy } from "@shardlab/economy";
+import { createMechanism } from "@shardlab/mechanisms";
+import { openResults, type RunManifest } from "@shardlab/results";
+import type { Scenario } from "@shardlab/scenario";
+
+/** The trace of a run at the end of a day. */
+export interface StoredCheckpoint {
+  readonly day: number;
+  readonly digest: string;
+}
+
+/**
+ * What the comparison with the stored trace says.
+ *
+ * - `same`: bit for bit the same, as far as it was replayed (`throughDay`).
+ * - `different`: the traces part after `throughDay`, and differ at `differsAtDay`.
+ * - `unknown`: the stored run keeps no trace over time, and the replay stopped before its end.
+ */
+export interface TraceComparison {
+  readonly verdict: "same" | "different" | "unknown";
+  readonly throughDay: number;
+  readonly differsAtDay: number | null;
+}
+
+export interface ReplayedRun {
+  readonly replay: EconomyReplay;
+  readonly comparison: TraceComparison;
+}
+
+/** Checkpoints of the stored run with this id; none where it kept its measures only. */
+export async function storedCheckpoints(out: string, run: string): Promise<StoredCheckpoint[]> {
+  const results = await openResults(out);
+  try {
+    if (!results.views.includes("trace")) return [];
+    const { rows } = await results.query(`select day, digest from trace where run = '${run}' order by day`);
+    return rows.map(([day, digest]) => ({ day: Number(day), digest: String(digest) }));
+  } finally {
+    results.close();
+  }
+}
+
+/** Replays a run from its manifest alone. */
+export function replayRun(
+  manifest: RunManifest,
+  stored: readonly StoredCheckpoint[],
+  untilSeconds?: number,
+): ReplayedRun {
+  const scenario = manifest.scenario as unknown as Scenario;
+  const { seed } = manifest;
+  const until = untilSeconds === undefined ? {} : { untilSeconds };
+  const replay = replayEconomy(scenario, createMechanism(scenario.mechanism), { seed, ...until });
+  return { replay, comparison: compareTraces(replay, stored, manifest.traceHash) };
+}
+
+function compareTraces(
+  replay: EconomyReplay,
+  stored: readonly StoredCheckpoint[],
+  wholeTrace: string,
+): TraceComparison {
+  const digestAt = new Map(stored.map(({ day, digest }) => [day, digest]));
+  let throughDay = 0;
+  for (const { epoch, digest } of replay.checkpoints) {
+    const known = digestAt.get(epoch);
+    if (known === undefined) continue;
+    if (known !== digest) return { verdict: "different", throughDay, differsAtDay: epoch + 1 };
+    throughDay = epoch + 1;
+  }
+  if (!replay.isWhole) return { verdict: throughDay > 0 ? "same" : "unknown", throughDay, differsAtDay: null };
+  if (replay.traceHash === wholeTrace) return { verdict: "same", throughDay: replay.days, differsAtDay: null };
+  return { verdict: "different", throughDay, differsAtDay: replay.days };
+}
