@@ -1,5 +1,9 @@
 /** Network physics on virtual time. */
+export { checkWeight, FairSharing } from "./fair-sharing.ts";
+export { type FlowClock, type FlowSpec, FluidFlows } from "./fluid-flows.ts";
 export type { AccessLink, SharedLink } from "./link.ts";
 export { checkJitter, drawJitter, type Jitter, meanJitter } from "./link-jitter.ts";
+export { combinedLossRate, datagramLossRate, mathisBytesPerSecond, mathisConstant, segmentBytes } from "./link-loss.ts";
+export { Network, type NetworkOptions } from "./network.ts";
 export type { NetworkNode, Route, Topology } from "./topology.ts";
 export type { MessageRequest, TransferHandle, TransferRequest, Transport } from "./transfer.ts";

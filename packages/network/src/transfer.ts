@@ -20,7 +20,7 @@ export interface TransferRequest {
    */
   readonly onFailed?: Handler;
   readonly payload?: number;
-  /** Share of a contended link relative to other transfers (as many parallel connections get); 1 unless given. */
+  /** Share of a contended link relative to other transfers (as many parallel connections get), 2^-10 to 2^10; 1 unless given. */
   readonly weight?: number;
   /** The sender goes no faster than this; unlimited unless given. */
   readonly maximumBytesPerSecond?: number;
@@ -56,7 +56,10 @@ export interface Transport {
   /** Bytes of a transfer not yet sent; 0 while the last of them are on their way, and when it is no longer known. */
   bytesLeft(handle: TransferHandle): number;
 
-  /** The current rate of a transfer in bytes per second; 0 when all is sent, or it is stalled or unknown. */
+  /**
+   * The current rate of a transfer on the wire in bytes per second; 0 when all is sent, or it is stalled or unknown.
+   * Rates are worked out at the end of an instant: what has begun or ended in this one does not show before it is over.
+   */
   rateOf(handle: TransferHandle): number;
 
   /** Sends a message outside the bandwidth sharing. False when it will not arrive, which the sender must not know. */
