@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { completionCommand } from "./commands/completion.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { listCommand } from "./commands/list.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -17,6 +18,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   runCommand,
   validateCommand,
   schemaCommand,
+  doctorCommand,
   explainCommand,
   listCommand,
   sqlCommand,

@@ -9,7 +9,7 @@ export { logSumExp } from "./log-sum-exp.ts";
 export { log1p } from "./log1p.ts";
 export { logistic } from "./logistic.ts";
 export { type LogitChoice, logitChoice } from "./logit-choice.ts";
-export { numericsDigest } from "./numerics-digest.ts";
+export { expectedNumericsDigest, numericsDigest } from "./numerics-digest.ts";
 export { type PhiloxPosition, philoxAcross, philoxAlong } from "./philox-uniforms.ts";
 export { pow } from "./pow.ts";
 export { sin } from "./sin.ts";
