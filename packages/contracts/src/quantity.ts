@@ -83,15 +83,20 @@ export const dimensions = {
 
 export type DimensionName = keyof typeof dimensions;
 
-const magnitude = { "": 1, k: 1e3, M: 1e6, B: 1e9, T: 1e12 } as const;
-const numeral = String.raw`[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+/** Suffixes of counts and of money. */
+export const magnitudes = { "": 1, k: 1e3, M: 1e6, B: 1e9, T: 1e12 } as const;
+const unsigned = String.raw`(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const numeral = `[+-]?${unsigned}`;
 const isMoney = (dimension: Dimension): boolean => dimension.example.startsWith("$");
 const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
-/** The regular expression, as source text, that a quantity of this dimension matches; also the JSON Schema pattern. */
+/**
+ * The regular expression, as source text, that a quantity of this dimension matches; also the JSON Schema pattern.
+ * The sign of money stands before the dollar: `-$5`.
+ */
 function patternOf(dimension: Dimension): string {
   const units = Object.keys(dimension.units).map(escapeForPattern).join("|");
-  return isMoney(dimension) ? `^(-?)\\$\\s?(${numeral})([kMBT]?)(${units})$` : `^(${numeral})\\s?(${units})$`;
+  return isMoney(dimension) ? `^(-?)\\$\\s?(${unsigned})([kMBT]?)(${units})$` : `^(${numeral})\\s?(${units})$`;
 }
 
 const patterns = new Map<DimensionName, RegExp>();
@@ -119,7 +124,7 @@ export function readQuantity(name: DimensionName, text: string): { value: number
   const unit = dimension.units[match.at(-1) ?? ""] as number;
   if (!isMoney(dimension)) return { value: number(match[1]) * unit };
   const sign = match[1] === "-" ? -1 : 1;
-  return { value: sign * number(match[2]) * magnitude[match[3] as keyof typeof magnitude] * unit };
+  return { value: sign * number(match[2]) * magnitudes[match[3] as keyof typeof magnitudes] * unit };
 }
 
 /** Bounds in the same notation as the file (`min: "1 d"`); both are inclusive unless `above` is given instead of `min`. */
@@ -168,6 +173,14 @@ export function quantity(name: DimensionName, bounds: QuantityBounds = {}): Quan
     });
 }
 
+/** What a schema made by `quantity` measures; undefined for any other schema. */
+export function dimensionOf(schema: z.core.$ZodType): DimensionName | undefined {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const pattern = def.type === "pipe" ? z.globalRegistry.get(def.in)?.pattern : undefined;
+  if (pattern === undefined) return undefined;
+  return (Object.keys(dimensions) as DimensionName[]).find((name) => patternOf(dimensions[name]) === pattern);
+}
+
 export type QuantitySchema = z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>;
 
 const countPattern = `^(${numeral})\\s?([kMBT]?)$`;
@@ -185,7 +198,7 @@ export function count(bounds: { min?: number; max?: number } = {}) {
         typeof input === "number"
           ? input
           : match
-            ? Number((match[1] ?? "").replaceAll("_", "")) * magnitude[match[2] as keyof typeof magnitude]
+            ? Number((match[1] ?? "").replaceAll("_", "")) * magnitudes[match[2] as keyof typeof magnitudes]
             : Number.NaN;
       if (Number.isFinite(value) && value >= min && value <= max) return value;
       const message = Number.isFinite(value)

@@ -2,17 +2,22 @@
 import type { z } from "zod";
 import { select } from "./dotted-path.ts";
 import { type Finding, type Path, shown } from "./fault.ts";
+import type { Language } from "./language.ts";
 import { alternatives } from "./nearest.ts";
-import { axisSpec, frontierSpec, rangeSpec, scenarioSpec } from "./scenario-spec.ts";
+import { axisSpec, frontierSpec, rangeSpec } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
-import { experimentKey, type Setting, tryOut } from "./sweep.ts";
+import { experimentKey } from "./sweep.ts";
 import { numberAt } from "./values.ts";
+import { type Setting, tryOut } from "./variation.ts";
+
+type Document = Readonly<Record<string, unknown>>;
 
 /** Documents that an analysis varies: the file's own and every point of its sweep, with what was wrong before. */
 export interface Arms {
-  readonly documents: readonly unknown[];
+  readonly documents: readonly Document[];
   readonly labels: readonly string[];
   readonly known: ReadonlySet<string>;
+  readonly language: Language;
 }
 
 /** What is wrong with a sensitivity analysis, as far as its form is right. Paths need to exist in at least one arm. */
@@ -54,8 +59,11 @@ function challengerFindings(
   return [{ path: at, at: "value", message: `challenger not among the arms: ${shown(challenger)}` }];
 }
 
+/** Comparing a word with every arm takes long where there are thousands. */
+const mostCompared = 500;
+
 function unknownArm(arm: string, labels: readonly string[]): string {
-  const known = labels.filter((label) => label !== "");
+  const known = labels.filter((label) => label !== "").slice(0, mostCompared);
   const hint = known.length > 0 ? alternatives(arm, known) : " (expected a sweep whose points are the arms)";
   return `unknown arm: ${shown(arm)}${hint}`;
 }
@@ -72,8 +80,8 @@ function narrowingFindings(raw: Record<string, unknown>, analysis: string, arms:
   const ofSettings = settings.flatMap(([path, value]): readonly Finding[] => {
     const writtenAt: Path = [analysis, "with", path];
     const found = documentWith(arms, path, { path: writtenAt, at: "key" });
-    if ("finding" in found) return [found.finding];
-    return tryOut(found.document, [{ path, value, writtenAt }], arms.known).findings;
+    if ("findings" in found) return found.findings;
+    return tryOut({ ...arms, document: found.document }, [{ path, value, writtenAt }]).findings;
   });
   return [...ofArms, ...ofSettings];
 }
@@ -81,7 +89,7 @@ function narrowingFindings(raw: Record<string, unknown>, analysis: string, arms:
 function axisFindings(axis: z.output<typeof axisSpec>, at: Path, arms: Arms): readonly Finding[] {
   const { path, values } = axis;
   const found = documentWith(arms, path, { path: [...at, "path"], at: "value" });
-  if ("finding" in found) return [found.finding];
+  if ("findings" in found) return found.findings;
   return values.flatMap(
     (value, index) => numberOf(found.document, path, { value, writtenAt: [...at, "values", index] }, arms).findings,
   );
@@ -90,16 +98,22 @@ function axisFindings(axis: z.output<typeof axisSpec>, at: Path, arms: Arms): re
 type Where = Pick<Finding, "path" | "at">;
 
 /** The first document in which the path selects something. */
-function documentWith(arms: Arms, path: string, where: Where): { document: unknown } | { finding: Finding } {
+function documentWith(
+  arms: Arms,
+  path: string,
+  where: Where,
+): { document: Document } | { findings: readonly Finding[] } {
   const key = experimentKey(path);
-  if (key !== undefined) return { finding: { ...where, message: `nothing to vary: ${key} (it changes no run)` } };
+  if (key !== undefined) return { findings: [{ ...where, message: `nothing to vary: ${key} (it changes no run)` }] };
   let fault: string | undefined;
   for (const document of arms.documents) {
-    const selected = select({ schema: scenarioSpec, value: document }, path);
+    const selected = select({ schema: arms.language.spec, value: document }, path);
     if (!("fault" in selected)) return { document };
+    // The unknown kind is reported where it stands.
+    if (selected.isBelowUnknownKind) return { findings: [] };
     fault ??= selected.fault;
   }
-  return { finding: { ...where, message: fault ?? `unknown path: ${path}` } };
+  return { findings: [{ ...where, message: fault ?? `unknown path: ${path}` }] };
 }
 
 interface Range {
@@ -112,7 +126,7 @@ interface Range {
 
 function rangeFindings(arms: Arms, path: string, { range, at, pathAt, isLog }: Range): readonly Finding[] {
   const found = documentWith(arms, path, pathAt);
-  if ("finding" in found) return [found.finding];
+  if ("findings" in found) return found.findings;
   if (!range) return [];
   const ends = (["low", "high"] as const).map((end) => {
     return numberOf(found.document, path, { value: range[end], writtenAt: [...at, end] }, arms);
@@ -130,9 +144,9 @@ function rangeFindings(arms: Arms, path: string, { range, at, pathAt, isLog }: R
 }
 
 /** The number in SI that a written value stands for at the path, or what is wrong with it. */
-function numberOf(document: unknown, path: string, written: Omit<Setting, "path">, { known }: Arms) {
-  const trial = tryOut(document, [{ path, ...written }], known);
-  const value = trial.resolved && numberAt(trial.resolved, path);
+function numberOf(document: Document, path: string, written: Omit<Setting, "path">, arms: Arms) {
+  const trial = tryOut({ ...arms, document }, [{ path, ...written }]);
+  const value = trial.resolved && numberAt(trial.resolved, path, arms.language.spec);
   if (value !== undefined || !trial.resolved) return { value, findings: trial.findings };
   const message = `not a number: ${shown(written.value)} (expected a path to numbers)`;
   return { value, findings: [{ path: written.writtenAt, at: "value", message } satisfies Finding] };

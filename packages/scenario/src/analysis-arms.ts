@@ -1,8 +1,8 @@
 /** The arms of an analysis: the points of the sweep that it names, with the values that hold in its runs alone. */
 import { select } from "./dotted-path.ts";
 import { type LoadedScenario, pointLabel, type ScenarioPoint } from "./loaded-scenario.ts";
-import { type FrontierSpec, type Scenario, type SensitivitySpec, scenarioSpec } from "./scenario-spec.ts";
-import { tryOut } from "./sweep.ts";
+import type { FrontierSpec, Scenario, SensitivitySpec } from "./scenario-spec.ts";
+import { tryOut } from "./variation.ts";
 
 export interface AnalysisArm {
   readonly point: ScenarioPoint;
@@ -16,15 +16,19 @@ export interface AnalysisArm {
  */
 export function analysisArms(loaded: LoadedScenario, analysis: SensitivitySpec | FrontierSpec): AnalysisArm[] {
   const chosen = loaded.points.filter((point) => analysis.arms?.includes(pointLabel(point)) ?? true);
-  return chosen.map((point) => ({ point, scenario: withRawValues(point, analysis.with) }));
+  return chosen.map((point) => ({ point, scenario: withRawValues(loaded, point, analysis.with) }));
 }
 
-function withRawValues({ document, resolved }: ScenarioPoint, values: Readonly<Record<string, unknown>>): Scenario {
+function withRawValues(
+  { language }: LoadedScenario,
+  { document, resolved }: ScenarioPoint,
+  values: Readonly<Record<string, unknown>>,
+): Scenario {
   const settings = Object.entries(values)
-    .filter(([path]) => !("fault" in select({ schema: scenarioSpec, value: document }, path)))
+    .filter(([path]) => !("fault" in select({ schema: language.spec, value: document }, path)))
     .map(([path, value]) => ({ path, value, writtenAt: [path] }));
   if (settings.length === 0) return resolved;
-  const trial = tryOut(document, settings);
+  const trial = tryOut({ document, language, known: new Set() }, settings);
   if (trial.resolved) return trial.resolved;
   const [finding] = trial.findings;
   throw new Error(`invalid value of ${finding?.path.join(".")}: ${finding?.message}`);

@@ -23,13 +23,21 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-const isExperimentField = (key: string): boolean => Object.hasOwn(experimentFields, key);
+/** Whether a key changes no run, so that the hash leaves it out. */
+export const isExperimentField = (key: string): boolean => Object.hasOwn(experimentFields, key);
 
 /**
  * The hash of what a run depends on besides its seed: 16 hexadecimal digits of SHA-256 over the canonical JSON of the
  * resolved scenario without its experiment card, seeds, sweep and analyses.
  */
 export function scenarioHash(resolved: Scenario): string {
-  const world = Object.fromEntries(Object.entries(resolved).filter(([key]) => !isExperimentField(key)));
-  return createHash("sha256").update(canonicalJson(world)).digest("hex").slice(0, 16);
+  const world = Object.entries(resolved).filter(([key, value]) => !isExperimentField(key) && value !== undefined);
+  return hashOfFields(world.map(([key, value]) => [key, canonicalJson(value)]));
+}
+
+/** The hash of a map with these keys, each with the canonical JSON of its value. */
+export function hashOfFields(fields: readonly (readonly [key: string, canonical: string])[]): string {
+  const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const text = sorted.map(([key, canonical]) => `${JSON.stringify(key)}:${canonical}`).join(",");
+  return createHash("sha256").update(`{${text}}`).digest("hex").slice(0, 16);
 }

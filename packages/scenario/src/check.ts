@@ -3,7 +3,8 @@ import { economyContradictions } from "@shardlab/economy/spec";
 import type { z } from "zod";
 import { getAt } from "./dotted-path.ts";
 import { type Finding, type Path, shown } from "./fault.ts";
-import { type Scenario, scenarioSpec } from "./scenario-spec.ts";
+import type { Language } from "./language.ts";
+import type { Scenario } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
 import { wordIssue } from "./wording.ts";
 
@@ -14,30 +15,70 @@ export interface Checked {
 }
 
 /** Everything that is wrong with `document`, whatever it is, or the scenario that it resolves to. */
-export function checkDocument(document: unknown): Checked {
-  const parsed = scenarioSpec.safeParse(document);
+export function checkDocument(document: unknown, language: Language): Checked {
+  const { spec } = language;
+  const parsed = spec.safeParse(document);
   if (parsed.success) {
     const findings = contradictions(parsed.data, document);
     return findings.length > 0 ? { findings } : { findings, resolved: parsed.data };
   }
   const { issues } = parsed.error;
-  const root = { schema: scenarioSpec, value: document };
-  const findings = issues.flatMap((issue) => wordIssue(issue, root));
+  const findings = wordIssues(issues, document, language);
   if (!issues.some((issue) => issue.code === "unrecognized_keys")) return { findings };
   // Unknown keys change nothing else, so that contradictions can still be found without them.
-  const known = scenarioSpec.safeParse(withoutUnknown(document, issues));
+  const known = spec.safeParse(withoutUnknown(document, issues));
   return { findings: known.success ? [...findings, ...contradictions(known.data, document)] : findings };
 }
 
-function contradictions(scenario: Scenario, document: unknown): readonly Finding[] {
-  const economy = economyContradictions(scenario).map(({ path, message }): Finding => {
+/** What zod found wrong in `document`, in the words of scenario files. */
+function wordIssues(issues: readonly z.core.$ZodIssue[], document: unknown, language: Language): readonly Finding[] {
+  const root = { schema: language.spec, value: document };
+  return issues.flatMap((issue) => wordIssue(issue, root, language.unloaded));
+}
+
+const contradictions = (scenario: Scenario, document: unknown): readonly Finding[] => [
+  ...contradictionsBetween(scenario),
+  ...infinities(scenario, document),
+];
+
+/** Values that do not go together. */
+export function contradictionsBetween(scenario: Scenario): readonly Finding[] {
+  return economyContradictions(scenario).map(({ path, message }): Finding => {
     const key = path.at(-1);
     return { path, at: "value", message: message.includes(":") ? message : `${key}: ${message}` };
   });
-  const infinite = infinitePlaces(scenario).map((path): Finding => {
+}
+
+const infinities = (resolved: unknown, document: unknown): readonly Finding[] =>
+  infinitePlaces(resolved).map((path): Finding => {
     return { path, at: "value", message: `not a finite number: ${shown(getAt(document, path))}` };
   });
-  return [...economy, ...infinite];
+
+/** What one key of a scenario says, apart from the others. */
+export interface CheckedField {
+  readonly findings: readonly Finding[];
+  /** The resolved value, unknown keys left out. */
+  readonly resolved?: { readonly value: unknown };
+}
+
+/** Checks the value of one key by itself; undefined where the document lacks the key. */
+export function checkField(key: string, raw: unknown, language: Language): CheckedField {
+  const shape: Readonly<Record<string, z.ZodType>> = language.spec.shape;
+  const schema = Object.hasOwn(shape, key) ? shape[key] : undefined;
+  // A key that there is none of is a fault of the document and not of its value.
+  if (!schema) return { findings: [] };
+  const document = raw === undefined ? {} : { [key]: raw };
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) {
+    const findings = infinities({ [key]: parsed.data }, document);
+    return { findings, resolved: { value: parsed.data } };
+  }
+  const issues = parsed.error.issues.map((issue) => ({ ...issue, path: [key, ...issue.path] }));
+  const findings = wordIssues(issues, document, language);
+  if (!issues.some((issue) => issue.code === "unrecognized_keys")) return { findings };
+  const cleaned = withoutUnknown(document, issues) as Readonly<Record<string, unknown>>;
+  const known = schema.safeParse(cleaned[key]);
+  return { findings, ...(known.success && { resolved: { value: known.data } }) };
 }
 
 const none: readonly Path[] = [];

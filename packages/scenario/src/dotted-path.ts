@@ -8,9 +8,10 @@ import { type Path, shorten } from "./fault.ts";
 import { alternatives } from "./nearest.ts";
 import {
   childAt,
-  isKeyOfSomeKind,
+  hasUnknownKind,
   isRecord,
   keysAt,
+  kindsWithKey,
   type SchemaPlace,
   shapeAt,
   startingValue,
@@ -41,8 +42,12 @@ export interface Selected {
 /** Why a path selects nothing. */
 export interface PathFault {
   readonly fault: string;
-  /** Whether the path leads to a parameter of another kind than the one chosen. */
-  readonly isOfAnotherKind?: boolean;
+  /** The kinds that have the path, where another one is chosen. */
+  readonly kinds?: readonly string[];
+  /** Dotted path of the place that chooses its kind. */
+  readonly chosenAt?: string;
+  /** Whether the path leads below a kind that there is none of: then that is what is wrong, and not the path. */
+  readonly isBelowUnknownKind?: boolean;
 }
 
 /** The places that `text` selects in `root`, at least one, or what is wrong with the path. */
@@ -72,7 +77,12 @@ function descend({ path, place }: Selected, segment: string): readonly Selected[
   const keys = keysAt(place);
   if (keys && !keys.includes(segment)) {
     const fault = `unknown key: ${shorten(segment)}${under}${alternatives(segment, keys)}`;
-    return { fault, isOfAnotherKind: isKeyOfSomeKind(place.schema, segment) };
+    const kinds = kindsWithKey(place.schema, segment);
+    return {
+      fault,
+      ...(kinds.length > 0 && { kinds, chosenAt: path.join(".") }),
+      isBelowUnknownKind: hasUnknownKind(place),
+    };
   }
   return [{ path: [...path, segment], place: childAt(place, segment) as SchemaPlace }];
 }

@@ -227,7 +227,7 @@ const cases: readonly Case[] = [
   [
     "swept key of another kind",
     sampleWith({}, "sweep:", "  mechanism: [grant, protocol-models]", "  mechanism.approval: [0.1, 0.2]"),
-    "x.yaml:26:3 unknown key: approval under mechanism (expected kind, revenueShare, dataShare, earlyWeight, exclusive, settlement, matchOutlay)",
+    "x.yaml:26:3 unknown key: approval under mechanism (expected kind, revenueShare, dataShare, earlyWeight, exclusive, settlement, matchOutlay); sweep it with when: { mechanism: grant }",
   ],
   // Analyses.
   [

@@ -3,12 +3,13 @@ import { frontierFindings, sensitivityFindings } from "./analyses.ts";
 import { scenarioHash } from "./canonical.ts";
 import { type Checked, checkDocument } from "./check.ts";
 import { type Fault, type Finding, type Path, shown, sortFaults } from "./fault.ts";
-import type { LoadedScenario, ScenarioPoint } from "./loaded-scenario.ts";
+import { builtInLanguage, type Language } from "./language.ts";
+import type { LoadedScenario } from "./loaded-scenario.ts";
 import { applyOverrides, type Overridden, overrideFault } from "./override.ts";
-import { scenarioSpec } from "./scenario-spec.ts";
 import { isRecord, withKindsWrittenOut } from "./schema-place.ts";
 import { positionIn, readText } from "./source-text.ts";
-import { armLabels, expandSweep, identity, readSweep, sweepFindings } from "./sweep.ts";
+import { type ExpandedSweep, expandSweep } from "./sweep.ts";
+import { identity } from "./variation.ts";
 import { type Place, placeKey, readYaml, type YamlSource } from "./yaml-source.ts";
 
 export type LoadResult =
@@ -42,13 +43,14 @@ function load(source: string | Uint8Array, { file, overrides = [] }: LoadOptions
     return { ok: false, faults: [locator(read.text, yaml.places)({ path: [], at: "value", message })] };
   }
   const places = new Map(yaml.places);
-  const written = withKindsWrittenOut({ schema: scenarioSpec, value: yaml.document }, (path) => {
+  const language = builtInLanguage;
+  const written = withKindsWrittenOut({ schema: language.spec, value: yaml.document }, (path) => {
     places.set(placeKey(path), places.get(placeKey(path.slice(0, -1))) as Place);
   });
-  const override = applyOverrides(written, overrides);
-  const { document } = override;
-  const checked = checkDocument(document);
-  const varied = checkVariations(document, checked);
+  const override = applyOverrides(written, overrides, language.spec);
+  const document = override.document as Readonly<Record<string, unknown>>;
+  const checked = checkDocument(document, language);
+  const varied = checkVariations(document, checked, language);
   const isRefused = (finding: Finding): boolean => yaml.refused.some((path) => isPrefix(path, finding.path));
   const findings = [...checked.findings, ...varied.findings].filter((finding) => !isRefused(finding));
   const locate = locator(read.text, places);
@@ -57,35 +59,29 @@ function load(source: string | Uint8Array, { file, overrides = [] }: LoadOptions
   const { resolved } = checked;
   if (faults.length > 0 || !resolved) return { ok: false, faults };
   const name = file.replace(/^.*[\\/]/, "").replace(/\.ya?ml$/, "");
-  return { ok: true, scenario: { name, document, resolved, hash: scenarioHash(resolved), points: varied.points } };
+  const { points, size } = varied;
+  return { ok: true, scenario: { name, document, resolved, hash: scenarioHash(resolved), points, size, language } };
 }
 
 const isPrefix = (prefix: Path, path: Path): boolean => prefix.every((segment, depth) => path[depth] === segment);
 
 /** Checks the sweep and the analyses, each as far as its own form is right, whatever else is wrong. */
-function checkVariations(
-  document: unknown,
-  checked: Checked,
-): { points: readonly ScenarioPoint[]; findings: readonly Finding[] } {
-  const raw = document as Readonly<Record<string, unknown>>;
-  const sweep = readSweep(raw.sweep);
+function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checked, language: Language): ExpandedSweep {
   const known = new Set(checked.findings.map(identity));
   const world = withoutVariations(raw);
-  const { points, findings } = expandSweep(world, sweep, known);
-  const arms = { documents: [world, ...points.map((point) => point.document)], labels: armLabels(sweep), known };
-  return {
-    points,
-    findings: [
-      ...sweepFindings(raw.sweep, document),
-      ...findings,
-      ...sensitivityFindings(raw.sensitivity, arms),
-      ...frontierFindings(raw.frontier, arms),
-    ],
-  };
+  const expanded = expandSweep(raw.sweep, { document: world, language, known });
+  const { points, labels } = expanded;
+  const arms = { documents: [world, ...points.map((point) => point.document)], labels, known, language };
+  const findings = [
+    ...expanded.findings,
+    ...sensitivityFindings(raw.sensitivity, arms),
+    ...frontierFindings(raw.frontier, arms),
+  ];
+  return { ...expanded, findings };
 }
 
 /** The document of one run: what varies over runs is left out, so that a fault in it hides no fault of a value. */
-function withoutVariations(document: Readonly<Record<string, unknown>>): unknown {
+function withoutVariations(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { sweep: _sweep, sensitivity: _sensitivity, frontier: _frontier, ...world } = document;
   return world;
 }

@@ -1,8 +1,8 @@
 /** Overrides from the command line: `market.growth=20 %/y`, `seeds.count=5`, `mechanism=grant`. */
 import { select, setAt } from "./dotted-path.ts";
 import { type Fault, type Path, shorten } from "./fault.ts";
-import { scenarioSpec } from "./scenario-spec.ts";
-import { settingValue } from "./sweep.ts";
+import type { ScenarioSpec } from "./scenario-spec.ts";
+import { settingValue } from "./variation.ts";
 import { readYaml } from "./yaml-source.ts";
 
 /** A place that an override has set. */
@@ -27,7 +27,7 @@ export interface OverrideResult {
 }
 
 /** `document` with overrides applied in order; values are read as YAML. */
-export function applyOverrides(document: unknown, overrides: readonly string[]): OverrideResult {
+export function applyOverrides(document: unknown, overrides: readonly string[], schema: ScenarioSpec): OverrideResult {
   const overridden: Overridden[] = [];
   const faults: Fault[] = [];
   let current = document;
@@ -44,13 +44,13 @@ export function applyOverrides(document: unknown, overrides: readonly string[]):
       faults.push(overrideFault(path, problem));
       continue;
     }
-    const selected = select({ schema: scenarioSpec, value: current }, path);
+    const selected = select({ schema, value: current }, path);
     if ("fault" in selected) {
       faults.push(overrideFault(path, selected.fault));
       continue;
     }
     for (const { path: at, place } of selected) {
-      current = setAt({ schema: scenarioSpec, value: current }, at, settingValue(place, read.document));
+      current = setAt({ schema, value: current }, at, settingValue(place, read.document));
       overridden.push({ at, path });
     }
   }

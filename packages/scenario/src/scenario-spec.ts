@@ -2,16 +2,15 @@
 import { economyFields } from "@shardlab/economy/spec";
 import { mechanismSpec } from "@shardlab/mechanisms";
 import { z } from "zod";
+import { rawNumber, sweepSpec, valueList } from "./sweep-spec.ts";
 
 const rawValue = z.unknown().describe("a value as it would stand at the path");
-const rawNumber = z.union([z.number(), z.string()], {
-  error: (issue) => (issue.input === undefined ? undefined : "expected a number or a quantity such as 20 %/y"),
-});
-export const valueList = z.array(rawValue).min(1).max(1000);
 const pathText = z.string().min(1).max(200).describe("dotted path, such as market.growth or models.*.hazard");
 const label = z.string().min(1).max(200);
 
 const isPowerOfTwo = (value: number): boolean => Number.isInteger(value) && (value & (value - 1)) === 0;
+
+const isPluginPath = (path: string): boolean => /[^\\/]\.(ts|js|mjs)$/.test(path);
 
 export const seedsSpec = z
   .strictObject({
@@ -19,10 +18,6 @@ export const seedsSpec = z
     first: z.number().int().min(0).default(1).describe("the first seed; the others follow it"),
   })
   .describe("seeds that every point is run with");
-
-export const sweepSpec = z
-  .record(z.string(), valueList)
-  .describe("dotted path to the values that it takes; several paths are combined in full, the last varying fastest");
 
 /** The Sobol' sequence behind the design has two dimensions for each parameter, and direction numbers for 40. */
 const mostParameters = 20;
@@ -97,8 +92,15 @@ export const experimentFields = {
   sensitivity: sensitivitySpec.optional(),
   frontier: frontierSpec.optional(),
   measure: z.array(label).max(200).optional().describe("measures to show; all of them unless given"),
+  plugins: z
+    .array(z.string().max(1000).refine(isPluginPath, { error: "expected a path that ends in .ts, .js or .mjs" }))
+    .max(50)
+    .optional()
+    .describe("files with mechanisms of one's own, relative to this file; their kinds stand beside the built-in ones")
+    .meta({ examples: [["./my-rule.ts"]] }),
 } as const;
 
+/** What a scenario without plugins may say. */
 export const scenarioSpec = z
   .strictObject({
     ...experimentFields,
@@ -108,6 +110,7 @@ export const scenarioSpec = z
     mechanism: mechanismSpec,
   })
   .describe("ShardLab scenario");
+export type ScenarioSpec = typeof scenarioSpec;
 
 /** A resolved scenario: every default filled in, every quantity in SI. */
 export type Scenario = z.output<typeof scenarioSpec>;

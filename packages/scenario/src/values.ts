@@ -2,12 +2,12 @@
 import { getAt, select, setAt } from "./dotted-path.ts";
 import { shown } from "./fault.ts";
 import type { LoadedScenario } from "./loaded-scenario.ts";
-import { type Scenario, scenarioSpec } from "./scenario-spec.ts";
-import { tryOut } from "./sweep.ts";
+import { type Scenario, type ScenarioSpec, scenarioSpec } from "./scenario-spec.ts";
+import { tryOut } from "./variation.ts";
 
 /** The number at `path` (the first, where the path selects several); undefined where there is none. */
-export function numberAt(resolved: Scenario, path: string): number | undefined {
-  const selected = select({ schema: scenarioSpec, value: resolved }, path);
+export function numberAt(resolved: Scenario, path: string, schema: ScenarioSpec = scenarioSpec): number | undefined {
+  const selected = select({ schema, value: resolved }, path);
   if ("fault" in selected) return undefined;
   const value = getAt(resolved, selected[0]?.path ?? []);
   return typeof value === "number" ? value : undefined;
@@ -15,19 +15,23 @@ export function numberAt(resolved: Scenario, path: string): number | undefined {
 
 /**
  * A copy of `resolved` with numbers in SI put at dotted paths, such as `{ "models.*.hazard": 6.3e-9 }`. They are not checked
- * against bounds. A path that only another kind has (a parameter of another mechanism) changes nothing.
+ * against bounds. `schema` is the one of the language that the scenario was loaded with, where it has plugins. A path that only another kind has (a parameter of another mechanism) changes nothing.
  *
  * @throws Error `unknown path: …` for a path that no scenario has, or an element that this one does not have.
  */
-export function withValues(resolved: Scenario, values: Readonly<Record<string, number>>): Scenario {
+export function withValues(
+  resolved: Scenario,
+  values: Readonly<Record<string, number>>,
+  schema: ScenarioSpec = scenarioSpec,
+): Scenario {
   let current = resolved;
   for (const [path, value] of Object.entries(values)) {
-    const selected = select({ schema: scenarioSpec, value: current }, path);
+    const selected = select({ schema, value: current }, path);
     if ("fault" in selected) {
-      if (selected.isOfAnotherKind) continue;
+      if (selected.kinds) continue;
       throw new Error(`unknown path: ${path} (${selected.fault})`);
     }
-    for (const one of selected) current = setAt({ schema: scenarioSpec, value: current }, one.path, value) as Scenario;
+    for (const one of selected) current = setAt({ schema, value: current }, one.path, value) as Scenario;
   }
   return current;
 }
@@ -40,9 +44,10 @@ export function withValues(resolved: Scenario, values: Readonly<Record<string, n
  */
 export function resolvedNumber(loaded: LoadedScenario, path: string, raw: unknown): number {
   let reason: string | undefined;
+  const { language } = loaded;
   for (const { document } of [loaded, ...loaded.points]) {
-    const trial = tryOut(document, [{ path, value: raw, writtenAt: [] }]);
-    const value = trial.resolved && numberAt(trial.resolved, path);
+    const trial = tryOut({ document, language, known: new Set() }, [{ path, value: raw, writtenAt: [] }]);
+    const value = trial.resolved && numberAt(trial.resolved, path, language.spec);
     if (value !== undefined) return value;
     reason ??= trial.findings[0]?.message ?? "not a number";
   }

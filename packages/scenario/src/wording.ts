@@ -2,17 +2,26 @@
 import { z } from "zod";
 import { type Finding, type Path, shorten, shown } from "./fault.ts";
 import { alternatives, nearest } from "./nearest.ts";
-import { childAt, isRecord, keysAt, kindsAt, type SchemaPlace } from "./schema-place.ts";
+import { childAt, formIndex, isRecord, keysAt, kindsAt, type SchemaPlace } from "./schema-place.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** The findings of one issue, against the document that `root` holds. */
-export function wordIssue(issue: Issue, root: SchemaPlace): readonly Finding[] {
+/**
+ * The findings of one issue, against the document that `root` holds. `unloaded` are plugins that the document names and that
+ * were not loaded: an unknown kind may be theirs.
+ */
+export function wordIssue(issue: Issue, root: SchemaPlace, unloaded: readonly string[] = []): readonly Finding[] {
   const path = issue.path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
   const place = placeAt(root, path);
   if (issue.code === "unrecognized_keys") return unknownKeys(path, issue.keys, place);
   const parent = path.at(-1) === "kind" ? placeAt(root, path.slice(0, -1)) : undefined;
-  if (parent && kindsAt(parent.schema).length > 0) return [wordKind(path, parent)];
+  if (parent && kindsAt(parent.schema).length > 0) return [wordKind(path, parent, unloaded)];
+  if (issue.code === "invalid_union" && place) {
+    // What is wrong is told for the form that was meant.
+    const meant = issue.errors[formIndex(place)];
+    if (meant)
+      return meant.flatMap((inner) => wordIssue({ ...inner, path: [...issue.path, ...inner.path] }, root, unloaded));
+  }
   const at = "value";
   const isRefinement = issue.code === "custom" && issue.message.startsWith("expected ");
   if (place?.value === undefined || place.value === null) {
@@ -41,7 +50,7 @@ function placeAt(root: SchemaPlace, path: Path): SchemaPlace | undefined {
 }
 
 /** A `kind` that is missing, or that names no alternative. */
-function wordKind(path: Path, parent: SchemaPlace): Finding {
+function wordKind(path: Path, parent: SchemaPlace, unloaded: readonly string[]): Finding {
   const kinds = kindsAt(parent.schema);
   const kind: unknown = isRecord(parent.value) ? parent.value.kind : undefined;
   const noun = subject(path.slice(0, -1));
@@ -49,6 +58,10 @@ function wordKind(path: Path, parent: SchemaPlace): Finding {
   const message = isMissing
     ? `missing key: kind (expected ${kinds.join(", ")})`
     : `unknown ${noun}: ${shown(kind)}${alternatives(String(kind), kinds)}`;
+  if (!isMissing && noun === "mechanism" && unloaded.length > 0) {
+    const files = unloaded.slice(0, 3).map(shorten).join(", ");
+    return { path, at: "value", message: `${message}; plugin not loaded: ${files}` };
+  }
   return { path, at: "value", message };
 }
 

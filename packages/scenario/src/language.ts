@@ -1,0 +1,69 @@
+/** What scenario files may say: the built-in kinds, and those of plugins beside them. */
+import { mechanismSpec } from "@shardlab/mechanisms";
+import { z } from "zod";
+import { type ScenarioSpec, scenarioSpec } from "./scenario-spec.ts";
+import { kindsAt, unwrap } from "./schema-place.ts";
+
+/** A mechanism from outside the lab, as the file that holds it declares it. */
+export interface PluginMechanism {
+  /** Path of the file, as the scenario names it or resolved. */
+  readonly file: string;
+  readonly kind: string;
+  /** A strict object whose `kind` is the literal above. */
+  readonly spec: z.ZodType;
+  /** Content hash of the bundled file. */
+  readonly hash: string;
+}
+
+/** The schema that a scenario is checked with, and where its plugins stand. */
+export interface Language {
+  readonly spec: ScenarioSpec;
+  readonly plugins: readonly PluginMechanism[];
+  /** Files that the scenario names and that nothing was loaded from. */
+  readonly unloaded: readonly string[];
+}
+
+export const builtInLanguage: Language = { spec: scenarioSpec, plugins: [], unloaded: [] };
+
+const mostRemembered = 20;
+const remembered = new Map<string, ScenarioSpec>();
+
+/** The schema with the kinds of `plugins` beside the built-in ones; the same object for plugins of the same content. */
+function specFor(plugins: readonly PluginMechanism[]): ScenarioSpec {
+  if (plugins.length === 0) return scenarioSpec;
+  const key = JSON.stringify(plugins.map(({ kind, hash }) => [kind, hash]));
+  const known = remembered.get(key);
+  if (known) return known;
+  // The static type keeps to the built-in kinds; what a plugin's parameters are is known to the plugin alone.
+  const options = [
+    ...mechanismSpec.options,
+    ...plugins.map(({ spec }) => spec as (typeof mechanismSpec.options)[number]),
+  ];
+  const mechanism = z.discriminatedUnion("kind", options as unknown as typeof mechanismSpec.options);
+  const spec = scenarioSpec.extend({ mechanism }) as unknown as ScenarioSpec;
+  if (remembered.size >= mostRemembered) remembered.clear();
+  remembered.set(key, spec);
+  return spec;
+}
+
+/** Why a plugin cannot take part; undefined where it can. */
+export function pluginProblem(plugin: PluginMechanism, before: readonly PluginMechanism[]): string | undefined {
+  const { kind } = plugin;
+  if (kindsAt(mechanismSpec).includes(kind))
+    return `kind of a built-in mechanism: ${kind} (expected a name of its own)`;
+  const first = before.find((other) => other.kind === kind);
+  if (first) return `kind of two plugins: ${kind} (also in ${first.file})`;
+  const { def } = unwrap(plugin.spec)._zod;
+  const literal = def.type === "object" ? (def.shape.kind as z.core.$ZodLiteral | undefined)?._zod.def : undefined;
+  const isKind = literal?.type === "literal" && literal.values.length === 1 && literal.values[0] === kind;
+  const isStrict = def.type === "object" && def.catchall?._zod.def.type === "never";
+  return isKind && isStrict
+    ? undefined
+    : `no mechanism spec: ${kind} (expected a strict object whose kind is "${kind}")`;
+}
+
+/** The language of a scenario that names the files `named`, with the plugins that can take part. */
+export function languageOf(plugins: readonly PluginMechanism[], unloaded: readonly string[]): Language {
+  if (plugins.length === 0 && unloaded.length === 0) return builtInLanguage;
+  return { spec: specFor(plugins), plugins, unloaded };
+}
