@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { count, type DimensionName, dimensions, quantity, readQuantity, share } from "./quantity.ts";
+import { count, type DimensionName, dimensionOf, dimensions, quantity, readQuantity, share } from "./quantity.ts";
 
 const siOf = (name: DimensionName, text: string): number => {
   const read = readQuantity(name, text);
@@ -187,6 +187,18 @@ describe("a quantity in a schema", () => {
     const schema = quantity("money", { above: "$0" });
     expect(refusal(schema, "$0")).toBe("too small: expected more than $0");
     expect(schema.parse("$0.01")).toBe(0.01);
+  });
+
+  test.each(["$-5", "-$-5", "$+5", "-5"])("refuses %s as money: its sign stands before the dollar", (text) => {
+    expect(readQuantity("money", text)).toHaveProperty("fault");
+    expect(readQuantity("money", "-$5")).toEqual({ value: -5 });
+  });
+
+  test("says what its schema measures, under any wrapping of its own", () => {
+    for (const name of Object.keys(dimensions) as DimensionName[]) {
+      expect(dimensionOf(quantity(name).describe("anything"))).toBe(name);
+    }
+    expect(dimensionOf(share())).toBeUndefined();
   });
 
   test.each([5, null, true, {}, []])("says what it wanted instead of %o", (input) =>

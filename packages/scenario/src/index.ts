@@ -13,6 +13,7 @@ export {
   pointLabel,
   type ScenarioPoint,
 } from "./loaded-scenario.ts";
+export { type PluginPath, pluginPathsIn } from "./plugins.ts";
 export {
   experimentFields,
   type FrontierSpec,

@@ -2,7 +2,6 @@
 import { mechanismSpec } from "@shardlab/mechanisms";
 import { z } from "zod";
 import { type ScenarioSpec, scenarioSpec } from "./scenario-spec.ts";
-import { kindsAt, unwrap } from "./schema-place.ts";
 
 /** A mechanism from outside the lab, as the file that holds it declares it. */
 export interface PluginMechanism {
@@ -46,23 +45,7 @@ function specFor(plugins: readonly PluginMechanism[]): ScenarioSpec {
   return spec;
 }
 
-/** Why a plugin cannot take part; undefined where it can. */
-export function pluginProblem(plugin: PluginMechanism, before: readonly PluginMechanism[]): string | undefined {
-  const { kind } = plugin;
-  if (kindsAt(mechanismSpec).includes(kind))
-    return `kind of a built-in mechanism: ${kind} (expected a name of its own)`;
-  const first = before.find((other) => other.kind === kind);
-  if (first) return `kind of two plugins: ${kind} (also in ${first.file})`;
-  const { def } = unwrap(plugin.spec)._zod;
-  const literal = def.type === "object" ? (def.shape.kind as z.core.$ZodLiteral | undefined)?._zod.def : undefined;
-  const isKind = literal?.type === "literal" && literal.values.length === 1 && literal.values[0] === kind;
-  const isStrict = def.type === "object" && def.catchall?._zod.def.type === "never";
-  return isKind && isStrict
-    ? undefined
-    : `no mechanism spec: ${kind} (expected a strict object whose kind is "${kind}")`;
-}
-
-/** The language of a scenario that names the files `named`, with the plugins that can take part. */
+/** The language with the kinds of `plugins`, all of which can take part. */
 export function languageOf(plugins: readonly PluginMechanism[], unloaded: readonly string[]): Language {
   if (plugins.length === 0 && unloaded.length === 0) return builtInLanguage;
   return { spec: specFor(plugins), plugins, unloaded };

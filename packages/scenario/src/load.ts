@@ -3,9 +3,10 @@ import { frontierFindings, sensitivityFindings } from "./analyses.ts";
 import { scenarioHash } from "./canonical.ts";
 import { type Checked, checkDocument } from "./check.ts";
 import { type Fault, type Finding, type Path, shown, sortFaults } from "./fault.ts";
-import { builtInLanguage, type Language } from "./language.ts";
-import type { LoadedScenario } from "./loaded-scenario.ts";
+import type { Language, PluginMechanism } from "./language.ts";
+import { type LoadedScenario, pluginOf, type ScenarioPoint } from "./loaded-scenario.ts";
 import { applyOverrides, type Overridden, overrideFault } from "./override.ts";
+import { readPlugins } from "./plugins.ts";
 import { isRecord, withKindsWrittenOut } from "./schema-place.ts";
 import { positionIn, readText } from "./source-text.ts";
 import { type ExpandedSweep, expandSweep } from "./sweep.ts";
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly file: string;
   /** `PATH=VALUE` each, applied in order before anything is checked. */
   readonly overrides?: readonly string[];
+  /** What was found in the files that the scenario names under `plugins`. */
+  readonly mechanisms?: readonly PluginMechanism[];
 }
 
 /** Loads a scenario from the text or the bytes of a file. Never throws: whatever is wrong comes back as faults. */
@@ -33,7 +36,7 @@ export function loadScenario(source: string | Uint8Array, options: LoadOptions):
   }
 }
 
-function load(source: string | Uint8Array, { file, overrides = [] }: LoadOptions): LoadResult {
+function load(source: string | Uint8Array, { file, overrides = [], mechanisms = [] }: LoadOptions): LoadResult {
   const read = readText(source);
   if ("fault" in read) return { ok: false, faults: [read.fault] };
   const yaml = readYaml(read.text);
@@ -43,7 +46,7 @@ function load(source: string | Uint8Array, { file, overrides = [] }: LoadOptions
     return { ok: false, faults: [locator(read.text, yaml.places)({ path: [], at: "value", message })] };
   }
   const places = new Map(yaml.places);
-  const language = builtInLanguage;
+  const { language, findings: ofPlugins } = readPlugins(yaml.document.plugins, mechanisms, file);
   const written = withKindsWrittenOut({ schema: language.spec, value: yaml.document }, (path) => {
     places.set(placeKey(path), places.get(placeKey(path.slice(0, -1))) as Place);
   });
@@ -52,15 +55,21 @@ function load(source: string | Uint8Array, { file, overrides = [] }: LoadOptions
   const checked = checkDocument(document, language);
   const varied = checkVariations(document, checked, language);
   const isRefused = (finding: Finding): boolean => yaml.refused.some((path) => isPrefix(path, finding.path));
-  const findings = [...checked.findings, ...varied.findings].filter((finding) => !isRefused(finding));
+  const findings = [...ofPlugins, ...checked.findings, ...varied.findings].filter((finding) => !isRefused(finding));
   const locate = locator(read.text, places);
   const located = findings.map((finding) => locateOverridden(finding, override.overridden) ?? locate(finding));
   const faults = sortFaults([...yaml.faults, ...override.faults, ...located]);
   const { resolved } = checked;
   if (faults.length > 0 || !resolved) return { ok: false, faults };
   const name = file.replace(/^.*[\\/]/, "").replace(/\.ya?ml$/, "");
-  const { points, size } = varied;
+  const { size } = varied;
+  const points = varied.points.map((point) => withPlugin(point, language));
   return { ok: true, scenario: { name, document, resolved, hash: scenarioHash(resolved), points, size, language } };
+}
+
+function withPlugin(point: ScenarioPoint, language: Language): ScenarioPoint {
+  const plugin = pluginOf({ language }, point.resolved);
+  return plugin ? { ...point, plugin } : point;
 }
 
 const isPrefix = (prefix: Path, path: Path): boolean => prefix.every((segment, depth) => path[depth] === segment);
