@@ -5,8 +5,8 @@ import { build } from "esbuild";
 const root = new URL("../", import.meta.url).pathname;
 const outdir = `${root}packages/cli/dist/bundle`;
 
-// Packages with native code, and jsdom, which reads its own files at run time.
-const external = ["@duckdb/node-api", "@resvg/resvg-js", "jsdom"];
+// Packages with native code or a binary of their own, and jsdom, which reads its own files at run time.
+const external = ["@duckdb/node-api", "@resvg/resvg-js", "esbuild", "jsdom"];
 
 rmSync(outdir, { recursive: true, force: true });
 await build({

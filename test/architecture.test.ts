@@ -44,7 +44,7 @@ describe("layers", () => {
     expect(layerFaults([upward, report, scaffold])).toEqual([
       "packages/ledger/src/a.ts:1: imports upwards: economy",
       "packages/report/src/a.ts:1: reads results only, yet imports mechanisms",
-      "packages/economy/src/a.ts:1: only tests import testing",
+      "packages/economy/src/a.ts:1: only tests and the command import testing",
     ]);
   });
 

@@ -10,7 +10,14 @@ let runs: string[];
 
 beforeAll(async () => {
   await shardlab(["run", tiny, "--seeds", "2", "--out", out, "--no-report"]);
-  const { stdout } = await shardlab(["sql", "select run from runs order by mechanism desc, seed", "--out", out, "--format", "csv"]);
+  const { stdout } = await shardlab([
+    "sql",
+    "select run from runs order by mechanism desc, seed",
+    "--out",
+    out,
+    "--format",
+    "csv",
+  ]);
   runs = stdout.trim().split("\n").slice(1);
 });
 

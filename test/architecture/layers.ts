@@ -51,7 +51,8 @@ export function layerFaults(sources: readonly Source[]): string[] {
       const to = packageOf(found.specifier);
       if (to === undefined) continue;
       if (to === "testing") {
-        if (!source.isTest) faults.push(`${at(source, found)}: only tests import testing`);
+        const mayImport = source.isTest || source.inPackage === "cli";
+        if (!mayImport) faults.push(`${at(source, found)}: only tests and the command import testing`);
         continue;
       }
       const fault = upward(source.inPackage, to);

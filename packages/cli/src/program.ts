@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -18,6 +19,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   runCommand,
   validateCommand,
   schemaCommand,
+  checkCommand,
   doctorCommand,
   explainCommand,
   listCommand,

@@ -26,6 +26,14 @@ export {
 } from "./parameter-interval.ts";
 export type { RunContext } from "./perform-run.ts";
 export { type Plan, type PlanOptions, planExperiment } from "./plan.ts";
+export { type PluginBundle, PluginError } from "./plugin-bundle.ts";
+export {
+  loadMechanismPlugin,
+  type MechanismPlugin,
+  mechanismFactories,
+  type PluginModule,
+} from "./plugin-mechanism.ts";
+export { repeatabilityFaults } from "./plugin-repeatability.ts";
 export { packagesRoot, provenance } from "./provenance.ts";
 export {
   type ReplayedRun,

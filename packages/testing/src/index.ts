@@ -14,4 +14,4 @@ export {
   type WorldRun,
 } from "./mechanism-world.ts";
 export { type PostingRow, postingRows } from "./posting-rows.ts";
-export { type InputSchema, specInputs } from "./spec-inputs.ts";
+export { type InputSchema, randomSpecInputs, specInputs } from "./spec-inputs.ts";

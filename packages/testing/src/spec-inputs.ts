@@ -2,6 +2,7 @@
 import { dimensions } from "@shardlab/contracts";
 import { exp, log } from "@shardlab/numerics";
 import fc from "fast-check";
+import { z } from "zod";
 
 /** The part of JSON Schema that specifications use. */
 export interface InputSchema {
@@ -26,6 +27,17 @@ export function specInputs(schema: InputSchema): fc.Arbitrary<Record<string, unk
   const isFixed = (name: string): boolean => schema.properties?.[name].const !== undefined;
   const arbitraries = Object.fromEntries(entries.map(([name, property]) => [name, inputOf(property)]));
   return fc.record(arbitraries, { requiredKeys: entries.map(([name]) => name).filter(isFixed) });
+}
+
+/**
+ * Inputs drawn for the spec of a method, such as a mechanism's; what the spec refuses in the end is drawn again.
+ *
+ * @param spec strict object with the literal `kind`.
+ */
+export function randomSpecInputs(spec: z.ZodObject, count: number, seed = 7): Record<string, unknown>[] {
+  const schema = z.toJSONSchema(spec, { io: "input" }) as InputSchema;
+  const inputs = specInputs(schema).filter((input) => spec.safeParse(input).success);
+  return fc.sample(inputs, { numRuns: count, seed });
 }
 
 function inputOf(schema: InputSchema): fc.Arbitrary<unknown> {

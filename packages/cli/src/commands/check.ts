@@ -1,0 +1,32 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Terminal } from "../terminal.ts";
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1.");
+  return value;
+}
+
+/** `shardlab check`: holds a user's own method to the conformance suite of its family. */
+export function checkCommand(terminal: Terminal): Command {
+  return new Command("check")
+    .description("hold your own mechanism to what every mechanism must do, and to what it claims of itself")
+    .argument("<file>", "the plugin, such as my-rule.ts, which exports myRuleSpec and myRule")
+    .option("--worlds <n>", "random worlds for each check", positiveInteger, 40)
+    .option("--seed <n>", "seed of the worlds", positiveInteger, 1)
+    .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ shardlab check my-rule.ts
+  $ shardlab check my-rule.ts --worlds 500 --seed 2
+
+Exit code 1 when a check fails; the smallest world in which it does is printed.
+A scenario uses the mechanism with: plugins: [./my-rule.ts] and mechanism: { kind: my-rule }`,
+    )
+    .action(async (file: string, options: { worlds: number; seed: number; format: "text" | "json" }) => {
+      const { checkPlugin } = await import("../check-plugin.ts");
+      await checkPlugin(file, options, terminal);
+    });
+}
