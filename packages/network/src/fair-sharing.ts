@@ -41,6 +41,8 @@ export class FairSharing {
   private stamp = 0;
   private stampOfFlow: Float64Array = new Float64Array(0);
   private readonly stampOfLink: Float64Array;
+  /** The last solve before all flows of the link were noted, plus one. */
+  private readonly markedAfter: Float64Array;
 
   /** The links of the component being solved, and what is left on each. */
   private readonly links: Int32Array;
@@ -59,6 +61,7 @@ export class FairSharing {
     const count = this.graph.linkCount;
     this.heap = new IndexedHeap(count);
     this.stampOfLink = new Float64Array(count);
+    this.markedAfter = new Float64Array(count);
     this.links = new Int32Array(count);
     this.capacityLeft = new Float64Array(count);
     this.weightLeft = new Float64Array(count);
@@ -157,7 +160,9 @@ export class FairSharing {
     const { graph } = this;
     for (let own = graph.headOfFlow[flow]; own !== none; own = graph.nextOfFlow[own]) {
       const link = graph.linkOf[own];
-      if (graph.isSlack(link)) continue;
+      // Once is enough between two solves, since a flow that comes later is noted itself.
+      if (this.markedAfter[link] === this.stamp + 1 || graph.isSlack(link)) continue;
+      this.markedAfter[link] = this.stamp + 1;
       // Every one of them, because the change may make the link slack and so take their component apart.
       for (let entry = graph.headOfLink[link]; entry !== none; entry = graph.nextOnLink[entry]) {
         this.mark(graph.flowOf[entry]);

@@ -8,8 +8,8 @@ import { expm1, log1p } from "@shardlab/numerics";
 export const segmentBytes = 1460;
 
 /**
- * C of Mathis et al. for losses at even distances and an acknowledgement for every packet: sqrt(3/2). Random losses and
- * delayed acknowledgements give 0.87 to 1.31 (their table 2).
+ * C of Mathis et al. for losses at even distances and an acknowledgement for every packet: sqrt(3/2). With random losses or
+ * delayed acknowledgements they give 0.87 to 1.31 (recalled, not read again).
  */
 export const mathisConstant = Math.sqrt(1.5);
 
@@ -31,7 +31,7 @@ export function combinedLossRate(...lossRates: readonly number[]): number {
 /**
  * The rate in bytes per second that TCP's congestion avoidance reaches on a path that loses packets at random:
  * (segment / round trip) C / sqrt(p), of Mathis, Semke, Mahdavi and Ott, "The macroscopic behavior of the TCP congestion
- * avoidance algorithm", ACM CCR 27(3), 1997, equation 3. Infinity without loss or without a round trip; 0 when all is lost.
+ * avoidance algorithm", ACM CCR 27(3), 1997. Infinity without loss or without a round trip; 0 when all is lost.
  *
  * It leaves out time-outs, which prevail above a loss of some percent (Padhye et al., 1998), and so says too much there. It is
  * about Reno and, below the rates where it outgrows Reno, CUBIC; BBR does not slow down for such losses.
