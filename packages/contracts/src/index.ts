@@ -4,4 +4,5 @@ export * from "./ledger.ts";
 export * from "./mechanism.ts";
 export * from "./outcome.ts";
 export * from "./quantity.ts";
+export * from "./source.ts";
 export * from "./table.ts";

@@ -1,10 +1,11 @@
 /** The sourced figures that an economy rests on: those of the devices, links and regions that it names, and its scaling law. */
+
+import type { Source } from "@shardlab/contracts";
 import { scalingLaws } from "./scaling-law.ts";
 import type { EconomySpec } from "./spec.ts";
 import { device as deviceOf } from "./tables/devices.ts";
 import { link as linkOf } from "./tables/links.ts";
 import { region as regionOf } from "./tables/regions.ts";
-import type { Source } from "./tables/source.ts";
 
 /** @property value in `unit`; null where a whole law is meant. */
 export interface FigureUsed {

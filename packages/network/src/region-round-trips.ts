@@ -1,14 +1,6 @@
 /** Round trips between regions of the world over a backbone, without access links. Sorted by kind. */
+import type { Source } from "@shardlab/contracts";
 import { unknownName } from "./nearest-name.ts";
-
-/** `primary`: read in the original document; `recalled`: general knowledge that was not looked up again. */
-export type Sureness = "primary" | "secondary" | "recalled" | "derived";
-
-/** Where a figure comes from; an assumption says that it is one. */
-export interface Source {
-  readonly citation: string;
-  readonly sureness: Sureness;
-}
 
 /** One region, with the data centre whose measurements stand for it. */
 export interface NetworkRegion {

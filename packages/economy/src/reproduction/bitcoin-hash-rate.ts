@@ -22,7 +22,7 @@ import {
   miningCosts,
   publishedHashRateGrowth,
 } from "../tables/bitcoin.ts";
-import { type Estimate, secondsPerYear } from "../tables/source.ts";
+import { type Estimate, secondsPerYear } from "../tables/figure.ts";
 
 /** The 97.5 % quantile of the standard normal. */
 const normalQuantile = 1.959963984540054;

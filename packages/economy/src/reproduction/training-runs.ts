@@ -12,7 +12,7 @@
  */
 import { exp, log } from "@shardlab/numerics";
 import { device } from "../tables/devices.ts";
-import { secondsPerHour } from "../tables/source.ts";
+import { secondsPerHour } from "../tables/figure.ts";
 import { type TrainingRun, trainingRuns } from "../tables/training-runs.ts";
 import { median, studentQuantile95 } from "./quantile.ts";
 

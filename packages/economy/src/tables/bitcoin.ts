@@ -1,5 +1,6 @@
 /** Bitcoin: the rules of its issuance, its difficulty and price over time, and what mining costs. */
-import { type Estimate, joulesPerKilowattHour, type Source } from "./source.ts";
+import type { Source } from "@shardlab/contracts";
+import { type Estimate, joulesPerKilowattHour } from "./figure.ts";
 
 /** Consensus constants (Bitcoin Core, `GetBlockSubsidy` and `chainparams`). */
 export const bitcoinRules = {

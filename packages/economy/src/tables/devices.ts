@@ -1,6 +1,7 @@
 /** Accelerators: what they compute, hold, draw and cost. Sorted by kind. */
+
+import type { Source } from "@shardlab/contracts";
 import { rowOfKind } from "./lookup.ts";
-import type { Source } from "./source.ts";
 
 export type DeviceGeneration = "ada" | "ampere" | "blackwell" | "cdna-3" | "hopper" | "turing" | "volta";
 

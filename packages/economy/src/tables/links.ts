@@ -1,6 +1,7 @@
 /** Classes of network link that a participant may sit behind. Sorted by kind. */
+
+import type { Source } from "@shardlab/contracts";
 import { rowOfKind } from "./lookup.ts";
-import type { Source } from "./source.ts";
 
 /**
  * One class of link.

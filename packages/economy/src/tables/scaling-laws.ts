@@ -5,7 +5,7 @@
  * correlation is above 0.999 on such a grid of runs), and independent draws spread the loss at 8B parameters by 0.2 nats
  * where the fit itself is good to about 0.01. Draw from the fit's bootstrap, or hold the constants at their centre.
  */
-import type { Source } from "./source.ts";
+import type { Source } from "@shardlab/contracts";
 
 /** L(N, D) = irreducible + parameterCoefficient / N^parameterExponent + tokenCoefficient / D^tokenExponent, nats per token. */
 export interface LossLaw {

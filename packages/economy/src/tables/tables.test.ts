@@ -1,10 +1,11 @@
+import { type Source, surenessLevels } from "@shardlab/contracts";
 import { describe, expect, test } from "vitest";
 import { bitcoinHistory, bitcoinRules, hashRateAtDifficulty, miningCosts } from "./bitcoin.ts";
 import { deviceKinds, devices } from "./devices.ts";
+import { joulesPerKilowattHour } from "./figure.ts";
 import { linkKinds, links } from "./links.ts";
 import { regionKinds, regions } from "./regions.ts";
 import { besiroglu2024, diloco2025, hoffmann2022, hoffmann2022Unrounded, muennighoff2023 } from "./scaling-laws.ts";
-import { joulesPerKilowattHour, type Source, surenessLevels } from "./source.ts";
 import { trainingRunKinds, trainingRuns } from "./training-runs.ts";
 
 const rows: readonly { readonly sources: Readonly<Record<string, Source>> }[] = [

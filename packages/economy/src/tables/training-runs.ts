@@ -1,6 +1,7 @@
 /** Published training runs of language models. Sorted by kind. */
+
+import type { Source } from "@shardlab/contracts";
 import { rowOfKind } from "./lookup.ts";
-import type { Source } from "./source.ts";
 
 /** Whether the backward pass recomputed activations: all of them (8ND instead of 6ND), cheap ones only, or none. */
 export type Recomputation = "full" | "none" | "selective" | "unknown";
