@@ -119,6 +119,27 @@ it("the tests would notice a mean wrong by six percent", () => {
   expect(kolmogorov(sorted, wrong)).toBeGreaterThan(kolmogorovLimit);
 });
 
+it("the heaviest tails stay finite", () => {
+  for (const input of [
+    { kind: "pareto", mean: "1 h", shape: 1.1 },
+    { kind: "weibull", mean: "1 h", shape: 0.1 },
+    { kind: "log-normal", mean: "1 h", sigma: 5 },
+  ]) {
+    const distribution = createDuration(durationSpec.parse(input));
+    // The most extreme uniforms that a stream can give, next to 0 and next to 1.
+    for (const uniform of [0, 1 - 2 ** -53]) {
+      const open = Math.min(1 - 2 ** -53, uniform + 2 ** -53);
+      const extreme = createStreams(1).stream("extreme");
+      extreme.uniform = () => uniform;
+      extreme.uniformOpen = () => open;
+      expect(distribution.draw(extreme)).toBeGreaterThan(0);
+      expect(distribution.draw(extreme)).toBeLessThan(Number.MAX_VALUE);
+      if (input.kind === "weibull") continue;
+      expect(distribution.drawLengthBiased(extreme)).toBeLessThan(Number.MAX_VALUE);
+    }
+  }
+});
+
 it("a constant is itself, and leaves a uniform residual", () => {
   const distribution = createDuration(durationSpec.parse({ kind: "constant", mean: "10 s" }));
   const stream = createStreams(3).stream("constant");

@@ -258,9 +258,10 @@ describe("replay", () => {
     // The end of the measurement is no crash.
     expect(replay(text, "leave", 99).at(-1)).toEqual([10, "departure", 0]);
   });
-  it("never disturbs a node that is always present", () => {
+  it("never disturbs a node that is always present, until the end where all leave", () => {
     const text = "node,startSeconds,endSeconds\na,0,10\n";
     for (const atEnd of ["wrap", "hold"]) expect(replay(text, atEnd, 1e6)).toEqual([[0, "arrival", 0]]);
+    expect(replay(text, "leave", 1e6).at(-1)).toEqual([10, "departure", 0]);
   });
   it("shows each interval as it is written, in every repetition", () => {
     const property = fc.property(traces, fc.integer({ min: 1, max: 3 }), (trace, repetitions) => {
