@@ -1,5 +1,8 @@
 /** The discrete-event kernel. */
-export { Environment, type EnvironmentOptions } from "./environment.ts";
+export { Condition, ConditionValue } from "./condition.ts";
+export { Container, type ContainerClaim, type ContainerOptions } from "./container.ts";
+export { Environment, type EnvironmentOptions, type ProcessBody, type ProcessOptions } from "./environment.ts";
+export { Event } from "./event.ts";
 export {
   type EventHandle,
   EventLoop,
@@ -9,3 +12,12 @@ export {
   type QueueKind,
   type RunOptions,
 } from "./event-loop.ts";
+export { Interrupt } from "./interrupt.ts";
+export { Preempted, type PreemptiveRequestOptions, PreemptiveResource } from "./preemptive-resource.ts";
+export { PriorityStore, type PriorityStoreOptions } from "./priority-store.ts";
+export { Process, type ProcessGenerator } from "./process.ts";
+export { type Request, type RequestOptions, Resource, type ResourceOptions } from "./resource.ts";
+export type { ResourceMonitor } from "./resource-monitor.ts";
+export { Store, type StoreGet, type StoreOptions, type StorePut } from "./store.ts";
+export { type Clock, TimeAverage } from "./time-average.ts";
+export type { Timeout } from "./timeout.ts";
