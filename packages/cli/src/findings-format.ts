@@ -14,7 +14,9 @@ export async function writeFindings(
 ): Promise<void> {
   const { findingsDocument, recordExperiment, summarizePlan } = await import("@shardlab/experiment");
   const documents: object[] = [];
+  const { compactManyRuns } = await import("./compact-results.ts");
   for (const { plan, directory } of matrices) {
+    await compactManyRuns(directory, terminal);
     const summary = await summarizePlan(plan, directory, { betterOf });
     recordExperiment(directory, plan, summary);
     if (format === "text") for (const line of findingsLines(summary)) terminal.print(line);

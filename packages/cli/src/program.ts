@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { checkCommand } from "./commands/check.ts";
+import { compactCommand } from "./commands/compact.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -23,6 +24,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   doctorCommand,
   explainCommand,
   listCommand,
+  compactCommand,
   sqlCommand,
   replayCommand,
   reportCommand,

@@ -1,6 +1,6 @@
 /** What an experiment found, from its stored runs alone. */
 import type { ModelCheck } from "@shardlab/contracts";
-import { type Coordinate, readExperiment, readMeasures } from "@shardlab/results";
+import { type Coordinate, readExperiment, readMeasureColumns } from "@shardlab/results";
 import { designOf, type ExperimentDesign } from "./experiment-design.ts";
 import type { Better } from "./frontier.ts";
 import { type Estimate, estimateMean } from "./interval.ts";
@@ -85,7 +85,7 @@ async function summarize(
   directory: string,
   { betterOf = () => "higher" }: SummaryOptions,
 ): Promise<ExperimentSummary> {
-  const measured = new MeasuredValues(await readMeasures(directory), design);
+  const measured = new MeasuredValues(await readMeasureColumns(directory), design);
   const measures = design.measures ?? [...measured.units.keys()];
   return {
     scenario,

@@ -21,6 +21,8 @@ export interface QueryColumns {
 /** An in-memory database. Close it, or the process stays alive for a while. */
 export interface Database {
   run(sql: string): Promise<void>;
+  /** Sets a variable (`getvariable('name')`) to a list of texts, which may be long. */
+  setTexts(name: string, texts: readonly string[]): Promise<void>;
   columns(sql: string): Promise<QueryColumns>;
   close(): void;
 }
@@ -47,7 +49,7 @@ function plain(value: QueryValue): QueryValue {
 
 /** Opens an empty database in memory. DuckDB is loaded here and not before, because loading it takes 150 ms. */
 export async function openDatabase(): Promise<Database> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const { DuckDBInstance, LIST, listValue, VARCHAR } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   const read = async (sql: string) => {
@@ -60,6 +62,9 @@ export async function openDatabase(): Promise<Database> {
   return {
     run: async (sql) => {
       await read(sql);
+    },
+    setTexts: async (name, texts) => {
+      await connection.run(`set variable ${quoteName(name)} = $1`, [listValue([...texts])], [LIST(VARCHAR)]);
     },
     columns: async (sql) => {
       const reader = await read(sql);

@@ -79,15 +79,24 @@ export function runIdOf(runHash: string): string {
   return runHash.slice(0, runIdDigits);
 }
 
-/** Reads JSON that carries a `schemaVersion`, refusing what is newer than `newest`. */
-export function readVersioned(path: string, newest: number): JsonObject {
-  let text: string;
+/** The content of a file of results. @throws ResultsError when it cannot be read. */
+export function readBytes(path: string): Buffer {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     throw new ResultsError(`cannot read results: ${errorCode(error)} (${path})`, { cause: error });
   }
+}
+
+export const readText = (path: string): string => readBytes(path).toString("utf8");
+
+/** Reads JSON that carries a `schemaVersion`, refusing what is newer than `newest`. */
+export function readVersioned(path: string, newest: number): JsonObject {
+  return parseVersioned(readText(path), path, newest);
+}
+
+function parseVersioned(text: string, path: string, newest: number): JsonObject {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -129,5 +138,15 @@ function checkManifest(content: JsonObject, path: string): RunManifest {
  */
 export function readManifest(runDirectory: string): RunManifest {
   const path = join(runDirectory, manifestFile);
-  return checkManifest(readVersioned(path, manifestVersion), path);
+  return parseManifest(readText(path), path);
+}
+
+/**
+ * The manifest in `text`.
+ *
+ * @param path where the text comes from, for messages.
+ * @throws ResultsError when it is damaged or of a newer schema version.
+ */
+export function parseManifest(text: string, path: string): RunManifest {
+  return checkManifest(parseVersioned(text, path, manifestVersion), path);
 }

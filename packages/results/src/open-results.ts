@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type Database, openDatabase, type QueryValue, quoteName, quoteText } from "./database.ts";
-import type { Coordinate } from "./manifest.ts";
+import { type Database, openDatabase, type QueryValue } from "./database.ts";
+import { createViews, type OpenExperiment } from "./result-views.ts";
 import { ResultsError } from "./results-error.ts";
-import { listRuns, type StoredRun } from "./runs.ts";
+import { foldersIn, readLooseRun, readSnapshot } from "./snapshot.ts";
 
 /** The answer to a query: `rows[i][j]` is row i of the column `columns[j]`. */
 export interface QueryAnswer {
@@ -19,23 +19,60 @@ export interface OpenResults {
   close(): void;
 }
 
+function openExperiments(out: string): OpenExperiment[] {
+  const experiments = foldersIn(out).map((name) =>
+    readSnapshot(join(out, name), (snapshot) => ({
+      name,
+      snapshot,
+      loose: snapshot.loose.flatMap((run) => readLooseRun(snapshot.directory, run) ?? []),
+    })),
+  );
+  const filled = experiments.filter(({ snapshot, loose }) => snapshot.segments.length + loose.length > 0);
+  if (filled.length === 0) throw new ResultsError(`no results in: ${out}`);
+  return filled;
+}
+
+const attempts = 5;
+const isLostFile = (error: unknown): boolean => error instanceof ResultsError && error.message.includes("IO Error");
+
+/** Does `attempt` again from new views when files moved while DuckDB read them. */
+async function again<T>(attempt: () => Promise<T>, refresh: () => Promise<unknown>): Promise<T> {
+  for (let left = attempts; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isLostFile(error) || left === 0) throw error;
+      await refresh();
+    }
+  }
+}
+
 /**
- * Opens every run below `out` as tables in memory: `runs` holds one row per run with its coordinates, both as one
+ * Opens every run below `out` for queries: the view `runs` holds one row per run with its coordinates, both as one
  * column of JSON and as a column each; every other view holds the rows of one kind of table (`measures`, `timeline`)
- * over all runs, with the experiment and the id of the run in front.
+ * over all runs, with the experiment (the name of its folder) and the id of the run in front.
  *
  * @throws ResultsError when there are no results.
  */
 export async function openResults(out: string): Promise<OpenResults> {
-  const runs = listRuns(out);
-  if (runs.length === 0) throw new ResultsError(`no results in: ${out}`);
+  const experiments = openExperiments(out);
   const database = await openDatabase();
+  const load = async (found: readonly OpenExperiment[]): Promise<string[]> => createViews(database, found);
   try {
-    await createRuns(database, runs);
-    const tables = await createViews(database, runs);
+    let latest = experiments;
+    const views = await again(
+      () => load(latest),
+      async () => {
+        latest = openExperiments(out);
+      },
+    );
     return {
-      views: ["runs", ...tables],
-      query: (sql) => answer(database, sql),
+      views,
+      query: (sql) =>
+        again(
+          () => answer(database, sql),
+          () => load(openExperiments(out)),
+        ),
       close: database.close,
     };
   } catch (error) {
@@ -52,86 +89,4 @@ async function answer(database: Database, sql: string): Promise<QueryAnswer> {
     columns: names,
     rows: Array.from({ length: count }, (_, row) => values.map((column) => column[row] ?? null)),
   };
-}
-
-type Cell = Coordinate | null;
-
-const runColumns: Readonly<Record<string, { type: string; cell: (run: StoredRun) => Cell }>> = {
-  run: { type: "varchar", cell: ({ run }) => run },
-  experiment: { type: "varchar", cell: ({ manifest }) => manifest.experiment },
-  design: { type: "varchar", cell: ({ manifest }) => manifest.design },
-  point: { type: "integer", cell: ({ manifest }) => manifest.point },
-  seed: { type: "bigint", cell: ({ manifest }) => manifest.seed },
-  coordinates: { type: "json", cell: ({ manifest }) => JSON.stringify(manifest.coordinates) },
-  "scenario-hash": { type: "varchar", cell: ({ manifest }) => manifest.scenarioHash },
-  "run-hash": { type: "varchar", cell: ({ manifest }) => manifest.runHash },
-  "model-hash": { type: "varchar", cell: ({ manifest }) => manifest.modelHash },
-  "trace-hash": { type: "varchar", cell: ({ manifest }) => manifest.traceHash },
-  determinism: { type: "varchar", cell: ({ manifest }) => manifest.determinism },
-  commit: { type: "varchar", cell: ({ manifest }) => manifest.commit },
-  dirty: { type: "boolean", cell: ({ manifest }) => manifest.dirty },
-  node: { type: "varchar", cell: ({ manifest }) => manifest.node },
-};
-
-/** The type of a column that holds these coordinates: text when they differ in kind. */
-function coordinateType(values: readonly Cell[]): string {
-  const present = values.filter((value) => value !== null);
-  if (present.every((value) => typeof value === "number")) return "double";
-  return present.every((value) => typeof value === "boolean") ? "boolean" : "varchar";
-}
-
-/** Coordinates that share their name (DuckDB ignores case) with a column of ours stay in the JSON alone. */
-function coordinateNames(runs: readonly StoredRun[]): string[] {
-  const taken = new Set(Object.keys(runColumns));
-  const names: string[] = [];
-  for (const name of new Set(runs.flatMap(({ manifest }) => Object.keys(manifest.coordinates)))) {
-    if (taken.has(name.toLowerCase())) continue;
-    taken.add(name.toLowerCase());
-    names.push(name);
-  }
-  return names.sort();
-}
-
-function literal(value: Cell): string {
-  if (value === null) return "null";
-  if (typeof value !== "number") return typeof value === "string" ? quoteText(value) : String(value);
-  return Number.isFinite(value) ? String(value) : `${quoteText(String(value))}::double`;
-}
-
-async function createRuns(database: Database, runs: readonly StoredRun[]): Promise<void> {
-  const columns = { ...runColumns };
-  for (const name of coordinateNames(runs)) {
-    const cell = ({ manifest }: StoredRun): Cell => manifest.coordinates[name] ?? null;
-    columns[name] = { type: coordinateType(runs.map(cell)), cell };
-  }
-  const definition = Object.entries(columns).map(([name, { type }]) => `${quoteName(name)} ${type}`);
-  await database.run(`create table runs (${definition.join(", ")})`);
-  const cells = Object.values(columns).map(({ type, cell }) => (run: StoredRun) => {
-    const value = cell(run);
-    return literal(type === "varchar" && value !== null ? String(value) : value);
-  });
-  const rows = runs.map((run) => `(${cells.map((cell) => cell(run)).join(", ")})`);
-  await database.run(`insert into runs values ${rows.join(",\n")}`);
-}
-
-/** Creates the view of each kind of table and returns their names, sorted. */
-async function createViews(database: Database, runs: readonly StoredRun[]): Promise<string[]> {
-  const kinds = new Map<string, { files: string[]; versions: Set<number> }>();
-  for (const { directory, manifest } of runs) {
-    for (const { name, version } of manifest.tables) {
-      const kind = kinds.get(name) ?? { files: [], versions: new Set() };
-      kinds.set(name, kind);
-      kind.files.push(quoteText(join(directory, `${name}.parquet`)));
-      kind.versions.add(version);
-    }
-  }
-  for (const [name, { files, versions }] of kinds) {
-    // Matching columns by name reads every file once more, so only do it when the columns may differ.
-    const union = versions.size > 1 ? ", union_by_name = true" : "";
-    await database.run(
-      `create view ${quoteName(name)} as select parse_path(filename)[-3] as experiment, parse_path(filename)[-2] as run, * exclude (filename) ` +
-        `from read_parquet([${files.join(",")}], filename = true${union})`,
-    );
-  }
-  return [...kinds.keys()].sort();
 }

@@ -1,13 +1,32 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { threadId } from "node:worker_threads";
-import { writeError } from "./results-error.ts";
+import { errorCode, writeError } from "./results-error.ts";
 
 /** What half-written files and folders are called; readers pass over hidden names. */
 export const temporaryPrefix = ".tmp-";
 
-/** A suffix that no other process or thread of this machine uses at the same time. */
-export const writerName = (): string => `${process.pid}-${threadId}`;
+/** Tells machines apart that share a disk, without naming them. */
+const machineDigits = createHash("sha256").update(hostname()).digest("hex").slice(0, 6);
+
+/** A suffix that no other process or thread uses at the same time: machine, process and thread. */
+export const writerName = (): string => `${machineDigits}-${process.pid}-${threadId}`;
+
+const writerPattern = new RegExp(`^\\${temporaryPrefix}(?:.+-)?${machineDigits}-(\\d+)-\\d+$`);
+
+/** Whether `name` is a leftover: something half written by a process of this machine that is no more. */
+export function isLeftover(name: string): boolean {
+  const writer = writerPattern.exec(name)?.[1];
+  if (writer === undefined) return false;
+  try {
+    process.kill(Number(writer), 0);
+    return false;
+  } catch (error) {
+    return errorCode(error) === "ESRCH";
+  }
+}
 
 /** JSON for people and version control: indented, with a newline at the end. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
