@@ -148,6 +148,12 @@ const cases: readonly Case[] = [
     sampleWith({ 9: '    device: "a\\u001b\\n"' }),
     "x.yaml:9:13 unknown device: a\\u{001B}\\n (expected a100-40gb, a100-80gb, b200, h100-sxm, h200, h800, l40s, mi300x or 8 others)",
   ],
+  ["overflow of money", sampleWith({ 5: "outlay: $1e300T" }), "x.yaml:5:9 not a finite number: $1e300T"],
+  [
+    "kind that is a map",
+    sampleWith({ 22: "  kind: { toString: 1 }" }),
+    `x.yaml:22:9 unknown mechanism: a map (expected ${mechanismKinds})`,
+  ],
   // Contradictions.
   [
     "two markets",

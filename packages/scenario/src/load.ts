@@ -79,8 +79,7 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
   const known = new Set(checked.findings.map(identity));
   const world = withoutVariations(raw);
   const expanded = expandSweep(raw.sweep, { document: world, language, known });
-  const { points, labels } = expanded;
-  const arms = { documents: [world, ...points.map((point) => point.document)], labels, known, language };
+  const arms = { documents: [world, ...expanded.documents], labels: expanded.labels, known, language };
   const findings = [
     ...expanded.findings,
     ...sensitivityFindings(raw.sensitivity, arms),

@@ -81,7 +81,7 @@ function axisBlock(path: string, raw: unknown, at: Path, refuse: Refuse): readon
 function whenOf(raw: unknown, at: Path): readonly WhenCondition[] {
   const when = isRecord(raw) && isRecord(raw.when) ? Object.entries(raw.when) : [];
   return when.map(([path, value]) => {
-    const labels = (Array.isArray(value) ? value : [value]).map(String);
+    const labels = (Array.isArray(value) ? value : [value]).filter((label) => typeof label !== "object").map(String);
     return { path, labels, writtenAt: [...at, "when", path] };
   });
 }

@@ -14,8 +14,9 @@ export const mostCombinations = 100_000;
 
 export interface ExpandedSweep {
   readonly points: readonly ScenarioPoint[];
-  /** Labels of all points, of those too that do not resolve. */
+  /** Labels and documents of all points, of those too that do not resolve. */
   readonly labels: readonly string[];
+  readonly documents: readonly Ground["document"][];
   readonly findings: readonly Finding[];
   readonly size: SweepSize;
 }
@@ -39,7 +40,8 @@ export function expandSweep(raw: unknown, ground: Ground): ExpandedSweep {
     ...whenFindings(sweep, ground),
     ...expansion.findings,
   ];
-  return { points: expansion.points, labels: expansion.labels, findings, size: expansion.size };
+  const { points, labels, documents, size } = expansion;
+  return { points, labels, documents, findings, size };
 }
 
 /** What is wrong with the paths themselves: those that change no run, and those of parts that cannot be read. */
@@ -80,6 +82,7 @@ const mostAtOnePlace = 3;
 class Expansion {
   readonly points: ScenarioPoint[] = [];
   readonly labels: string[] = [];
+  readonly documents: Ground["document"][] = [];
   readonly findings: Finding[] = [];
   readonly #blocks: readonly Block[];
   readonly #where: WhereConditions;
@@ -169,13 +172,15 @@ class Expansion {
       return;
     }
     this.report(varied.contradictions());
-    if (!resolved || this.findings.length > 0) return;
+    const { document } = varied;
+    this.documents.push(document);
+    if (!resolved || this.findings.length > 0 || this.#ground.known.size > 0) return;
     this.points.push({
       index: this.points.length,
       coordinates: Object.fromEntries(coordinates),
       resolved,
       hash: varied.hash,
-      document: varied.document,
+      document,
     });
   }
 

@@ -31,7 +31,8 @@ export function labelOf(value: unknown): Coordinate {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   const named = isRecord(value) ? (value.label ?? value.kind) : undefined;
   if (typeof named === "string" || typeof named === "number") return named;
-  const json = canonicalJson(value ?? null);
+  // A place whose value was refused holds nothing, which is no JSON.
+  const json = canonicalJson(JSON.parse(JSON.stringify(value ?? null)));
   return json.length > longestJsonLabel ? `${json.slice(0, longestJsonLabel - 1)}…` : json;
 }
 
@@ -160,28 +161,44 @@ export class Variation {
   readonly #touched: readonly FieldState[];
   #resolved: Scenario | undefined;
 
-  constructor(ground: Ground, states?: ReadonlyMap<string, FieldState>, touched: readonly FieldState[] = []) {
+  /** Keys that no scenario has; kept for all that comes from the same start, so that each is looked at once. */
+  readonly #outside: Map<string, FieldState>;
+
+  constructor(
+    ground: Ground,
+    from?: {
+      states: ReadonlyMap<string, FieldState>;
+      touched: readonly FieldState[];
+      outside: Map<string, FieldState>;
+    },
+  ) {
     this.#ground = ground;
-    this.#states = states ?? untouchedStates(ground);
-    this.#touched = touched;
+    this.#states = from?.states ?? untouchedStates(ground);
+    this.#touched = from?.touched ?? [];
+    this.#outside = from?.outside ?? new Map();
   }
 
   /** The state of the key that a path starts with. */
   stateOf(path: string): FieldState {
     const key = parsePath(path)?.[0] ?? path;
-    return this.#states.get(key) ?? new FieldState(key, this.#ground);
+    const known = this.#states.get(key) ?? this.#outside.get(key);
+    if (known) return known;
+    const state = new FieldState(key, this.#ground);
+    this.#outside.set(key, state);
+    return state;
   }
 
   with(settings: readonly Setting[]): Variation {
-    const states = new Map(this.#states);
-    let touched = this.#touched;
-    for (const setting of settings) {
-      const key = parsePath(setting.path)?.[0] ?? setting.path;
-      const state = (states.get(key) ?? new FieldState(key, this.#ground)).with(setting);
-      states.set(key, state);
-      touched = [...touched.filter((other) => other.key !== key), state];
-    }
-    return new Variation(this.#ground, states, touched);
+    let from: Variation = this;
+    for (const setting of settings) from = from.#withOne(setting);
+    return from;
+  }
+
+  #withOne(setting: Setting): Variation {
+    const state = this.stateOf(setting.path).with(setting);
+    const states = new Map(this.#states).set(state.key, state);
+    const touched = [...this.#touched.filter(({ key }) => key !== state.key), state];
+    return new Variation(this.#ground, { states, touched, outside: this.#outside });
   }
 
   get document(): Readonly<Record<string, unknown>> {

@@ -49,6 +49,9 @@ function placeAt(root: SchemaPlace, path: Path): SchemaPlace | undefined {
   return place;
 }
 
+/** A scalar as it may have been misspelt; lists and maps are no words. */
+const spelt = (value: unknown): string => (typeof value === "object" ? "" : String(value));
+
 /** A `kind` that is missing, or that names no alternative. */
 function wordKind(path: Path, parent: SchemaPlace, unloaded: readonly string[]): Finding {
   const kinds = kindsAt(parent.schema);
@@ -57,7 +60,7 @@ function wordKind(path: Path, parent: SchemaPlace, unloaded: readonly string[]):
   const isMissing = kind === undefined || kind === null;
   const message = isMissing
     ? `missing key: kind (expected ${kinds.join(", ")})`
-    : `unknown ${noun}: ${shown(kind)}${alternatives(String(kind), kinds)}`;
+    : `unknown ${noun}: ${shown(kind)}${alternatives(spelt(kind), kinds)}`;
   if (!isMissing && noun === "mechanism" && unloaded.length > 0) {
     const files = unloaded.slice(0, 3).map(shorten).join(", ");
     return { path, at: "value", message: `${message}; plugin not loaded: ${files}` };
@@ -104,7 +107,7 @@ function wordValue(issue: Issue, name: string, place: SchemaPlace): string {
     case "invalid_type":
       return wrongType(issue, name, place);
     case "invalid_value":
-      return `unknown ${name}: ${shown(value)}${alternatives(String(value), issue.values.map(String))}`;
+      return `unknown ${name}: ${shown(value)}${alternatives(spelt(value), issue.values.map(String))}`;
     case "invalid_union":
       return invalid(issue.message.startsWith("expected ") ? issue.message : "expected another type");
     case "too_small":
