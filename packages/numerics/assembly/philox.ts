@@ -47,6 +47,58 @@ export function uniformsAcross(
   }
 }
 
+/** High words of the four 64-bit products whose low pair is in `low` and high pair in `high`. */
+function highWords(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+}
+
+function lowWords(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+}
+
+/** The lower two of four pairs of words as uniforms: the first word's 32 bits, then the upper 21 of the second. */
+function uniformsOfWords(first: v128, second: v128): v128 {
+  const upper = f64x2.mul(f64x2.convert_low_i32x4_u(first), f64x2.splat(2097152));
+  const lower = f64x2.convert_low_i32x4_u(i32x4.shr_u(second, 11));
+  return f64x2.mul(f64x2.add(upper, lower), f64x2.splat(uniformUnit));
+}
+
+/** Stores the eight uniforms of four consecutive blocks of one stream; the same as four of `uniformsOfBlock`. */
+function storeFourBlocks(out: usize, block: u64, stream: u64, keyLow: u32, keyHigh: u32): void {
+  const blocks01 = i64x2.replace_lane(i64x2.splat(block), 1, block + 1);
+  const blocks23 = i64x2.add(blocks01, i64x2.splat(2));
+  let x0 = lowWords(blocks01, blocks23);
+  let x1 = highWords(blocks01, blocks23);
+  let x2 = i32x4.splat(<u32>stream);
+  let x3 = i32x4.splat(<u32>(stream >> 32));
+  const factor0 = i32x4.splat(<u32>multiplier0);
+  const factor1 = i32x4.splat(<u32>multiplier1);
+  for (let round = 0; round < 10; round++) {
+    const low0 = i64x2.extmul_low_i32x4_u(x0, factor0);
+    const high0 = i64x2.extmul_high_i32x4_u(x0, factor0);
+    const low1 = i64x2.extmul_low_i32x4_u(x2, factor1);
+    const high1 = i64x2.extmul_high_i32x4_u(x2, factor1);
+    x0 = v128.xor(v128.xor(highWords(low1, high1), x1), i32x4.splat(keyLow));
+    x1 = lowWords(low1, high1);
+    x2 = v128.xor(v128.xor(highWords(low0, high0), x3), i32x4.splat(keyHigh));
+    x3 = lowWords(low0, high0);
+    keyLow += weyl0;
+    keyHigh += weyl1;
+  }
+  storePairs(out, uniformsOfWords(x0, x1), uniformsOfWords(x2, x3));
+  storePairs(out + 32, uniformsOfWords(upperHalf(x0), upperHalf(x1)), uniformsOfWords(upperHalf(x2), upperHalf(x3)));
+}
+
+function upperHalf(words: v128): v128 {
+  return v128.shuffle<i64>(words, words, 1, 1);
+}
+
+/** Stores the even and the odd draws of two blocks in the order of the draws. */
+function storePairs(out: usize, even: v128, odd: v128): void {
+  v128.store(out, v128.shuffle<f64>(even, odd, 0, 2));
+  v128.store(out, v128.shuffle<f64>(even, odd, 1, 3), 16);
+}
+
 /** All uniforms of `blocks` consecutive blocks of one stream, two doubles each. */
 export function uniformsAlong(
   out: usize,
@@ -60,7 +112,9 @@ export function uniformsAlong(
 ): void {
   let block = ((<u64>blockHigh) << 32) | <u64>blockLow;
   const stream = ((<u64>streamHigh) << 32) | <u64>streamLow;
-  for (let i = 0; i < blocks; i++, block++, out += 16) {
+  let i = 0;
+  for (; i + 4 <= blocks; i += 4, block += 4, out += 64) storeFourBlocks(out, block, stream, keyLow, keyHigh);
+  for (; i < blocks; i++, block++, out += 16) {
     v128.store(out, uniformsOfBlock(block, stream, keyLow, keyHigh));
   }
 }

@@ -1,5 +1,5 @@
 /** exp and log over arrays. */
-import { blockLength, firstRegion, float64Memory, kernels } from "./kernel-module.ts";
+import { blockLength, copyFirstRegion, fillFirstRegion, firstRegion, kernels } from "./kernel-module.ts";
 
 /** out[i] = exp(x[i]), the same bits as `exp`. `out` may be `x`. @throws `length mismatch` */
 export function expInto(x: Float64Array, out: Float64Array): void {
@@ -13,11 +13,10 @@ export function logInto(x: Float64Array, out: Float64Array): void {
 
 function inBlocks(x: Float64Array, out: Float64Array, inPlace: (pointer: number, count: number) => void): void {
   if (x.length !== out.length) throw new Error(`length mismatch: ${x.length} and ${out.length}`);
-  const start = firstRegion / 8;
   for (let from = 0; from < x.length; from += blockLength) {
     const count = Math.min(blockLength, x.length - from);
-    float64Memory.set(x.subarray(from, from + count), start);
+    fillFirstRegion(x, from, count);
     inPlace(firstRegion, count);
-    out.set(float64Memory.subarray(start, start + count), from);
+    copyFirstRegion(out, from, count);
   }
 }

@@ -65,3 +65,20 @@ export const firstRegion = 1024;
 export const secondRegion = firstRegion + 8 * largestOptionCount + 64;
 export const thirdRegion = secondRegion + 8 * blockLength + 64;
 export const scratchRegion = thirdRegion + 8 * blockLength + 64;
+
+/** Up to this many doubles a loop copies faster than `set`, which needs a view of its own. */
+const shortCopyLength = 128;
+
+/** Copies `count` doubles of the first region to out[from] and on. */
+export function copyFirstRegion(out: Float64Array, from: number, count: number): void {
+  const start = firstRegion / 8;
+  if (count > shortCopyLength) out.set(float64Memory.subarray(start, start + count), from);
+  else for (let i = 0; i < count; i++) out[from + i] = float64Memory[start + i];
+}
+
+/** Copies `count` doubles from x[from] on to the first region. */
+export function fillFirstRegion(x: Float64Array, from: number, count: number): void {
+  const start = firstRegion / 8;
+  if (count > shortCopyLength) float64Memory.set(x.subarray(from, from + count), start);
+  else for (let i = 0; i < count; i++) float64Memory[start + i] = x[from + i];
+}

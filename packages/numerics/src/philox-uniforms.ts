@@ -1,5 +1,5 @@
 /** Philox4x32-10 uniforms in bulk; the package random defines the streams and the scalar twin of these loops. */
-import { blockLength, firstRegion, float64Memory, kernels } from "./kernel-module.ts";
+import { blockLength, copyFirstRegion, firstRegion, kernels } from "./kernel-module.ts";
 
 /** 32-bit words of a 64-bit key, block index and stream id. The block makes draws 2 block and 2 block + 1. */
 export interface PhiloxPosition {
@@ -18,7 +18,7 @@ export function philoxAcross(position: PhiloxPosition, half: number, out: Float6
     const count = Math.min(blockLength, out.length - from);
     const stream = streamLow + from;
     kernels.uniformsAcross(firstRegion, count, keyLow, keyHigh, blockLow, blockHigh, stream, streamHigh, half);
-    out.set(float64Memory.subarray(firstRegion / 8, firstRegion / 8 + count), from);
+    copyFirstRegion(out, from, count);
   }
 }
 
@@ -30,7 +30,7 @@ export function philoxAlong(position: PhiloxPosition, out: Float64Array): void {
     const count = Math.min(blockLength, out.length - from);
     const blocks = Math.ceil(count / 2);
     kernels.uniformsAlong(firstRegion, blocks, keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh);
-    out.set(float64Memory.subarray(firstRegion / 8, firstRegion / 8 + count), from);
+    copyFirstRegion(out, from, count);
     const nextLow = (blockLow >>> 0) + blocks;
     if (nextLow >= 2 ** 32) blockHigh += 1;
     blockLow = nextLow | 0;

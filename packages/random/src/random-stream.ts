@@ -1,5 +1,5 @@
 /** One random stream and the distributions drawn from it. */
-import { exp, log, type PhiloxPosition, philoxAlong, pow } from "@shardlab/numerics";
+import { exp, log, logInto, type PhiloxPosition, philoxAlong, pow } from "@shardlab/numerics";
 import { beta, gamma } from "./gamma.ts";
 import { normalQuantile } from "./normal-quantile.ts";
 import { philox4x32, uniformFromWords } from "./philox.ts";
@@ -36,6 +36,9 @@ export class RandomStream {
   /** The odd half of the block that the last even draw computed, or -1. */
   private oddHalf = -1;
   private buffer: Float64Array | undefined;
+  /** ln(1 - u) for the uniforms u of a buffer, and the draw that the first of them is; none while it is -1. */
+  private logarithms: Float64Array | undefined;
+  private logarithmsFrom = -1;
 
   constructor(id: StreamId) {
     this.id = id;
@@ -115,7 +118,13 @@ export class RandomStream {
   /** Exponential with the given rate (mean 1 / rate). */
   exponential(rate: number): number {
     if (!(rate > 0)) throw new Error(`invalid rate: ${rate}`);
-    return -log(1 - this.uniform()) / rate;
+    const draw = this.nextDraw;
+    const slot = draw & (bufferLength - 1);
+    // Whoever begins a buffer with an exponential is taken to draw more of them, and logarithms cost less by the dozen.
+    if (slot === 0 && draw >= bufferLength) this.fillLogarithms(draw);
+    if (this.logarithms === undefined || this.logarithmsFrom !== draw - slot) return -log(1 - this.uniform()) / rate;
+    this.nextDraw = draw + 1;
+    return -this.logarithms[slot] / rate;
   }
 
   normal(mean = 0, standardDeviation = 1): number {
@@ -179,11 +188,22 @@ export class RandomStream {
 
   private bufferedDraw(draw: number): number {
     const slot = draw & (bufferLength - 1);
-    if (this.buffer === undefined || slot === 0) {
-      this.buffer ??= new Float64Array(bufferLength);
-      philoxAlong(this.positionOf(draw - slot), this.buffer);
-    }
-    return this.buffer[slot];
+    const buffer = this.buffer === undefined || slot === 0 ? this.fillBuffer(draw - slot) : this.buffer;
+    return buffer[slot];
+  }
+
+  private fillBuffer(firstDraw: number): Float64Array {
+    this.buffer ??= new Float64Array(bufferLength);
+    philoxAlong(this.positionOf(firstDraw), this.buffer);
+    return this.buffer;
+  }
+
+  private fillLogarithms(firstDraw: number): void {
+    const uniforms = this.fillBuffer(firstDraw);
+    this.logarithms ??= new Float64Array(bufferLength);
+    for (let i = 0; i < bufferLength; i++) this.logarithms[i] = 1 - uniforms[i];
+    logInto(this.logarithms, this.logarithms);
+    this.logarithmsFrom = firstDraw;
   }
 
   private positionOf(evenDraw: number): PhiloxPosition {

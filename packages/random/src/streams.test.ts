@@ -1,3 +1,4 @@
+import { log, philoxAlong } from "@shardlab/numerics";
 import { describe, expect, it } from "vitest";
 import { philox4x32, uniformFromWords } from "./philox.ts";
 import type { RandomStream } from "./random-stream.ts";
@@ -115,5 +116,40 @@ describe("RandomStream draws", () => {
     const out = new Float64Array(5001);
     createStreams(12).stream("x", 3).uniformsInto(out);
     expect(Array.from(out)).toEqual(take(createStreams(12).stream("x", 3), 5001));
+  });
+  it("are those of the single blocks where the block index overflows 32 bits, for any number of blocks", () => {
+    for (const blocks of [1, 3, 4, 5, 8, 11]) {
+      for (const blockLow of [0xffffffff, 0xfffffffe, 0xfffffffc, 0x7fffffff, 5]) {
+        const out = new Float64Array(2 * blocks);
+        const position = { keyLow: 7, keyHigh: -8, blockLow: blockLow | 0, blockHigh: 2, streamLow: -1, streamHigh: 9 };
+        philoxAlong(position, out);
+        const expected = Array.from({ length: blocks }, (_, i) => {
+          const index = blockLow + i;
+          const block = new Int32Array(4);
+          philox4x32(Int32Array.of(index | 0, index < 2 ** 32 ? 2 : 3, -1, 9), 7, -8, block);
+          return [uniformFromWords(block[0], block[1]), uniformFromWords(block[2], block[3])];
+        });
+        expect([...out]).toEqual(expected.flat());
+      }
+    }
+  });
+  it("make the same exponentials, whatever is drawn between them", () => {
+    const create = (): RandomStream => createStreams(12).stream("x", 3);
+    const draws = take(create(), 1000);
+    for (const period of [1, 2, 3, 7, 64, 97]) {
+      const stream = create();
+      for (const [i, u] of draws.entries()) {
+        if (i % period === 0) expect(stream.exponential(0.7)).toBe(-log(1 - u) / 0.7);
+        else expect(stream.uniform()).toBe(u);
+      }
+    }
+    const stream = create();
+    const out = new Float64Array(5);
+    for (let i = 0; i < 990; ) {
+      for (let end = i + 27; i < end; i++) expect(stream.exponential(3)).toBe(-log(1 - draws[i]) / 3);
+      stream.uniformsInto(out);
+      expect([...out]).toEqual(draws.slice(i, i + 5));
+      i += 5;
+    }
   });
 });
