@@ -1,0 +1,123 @@
+/** Pending events as records in one buffer, and the handles that name them. */
+
+/** Called when an event falls due; `payload` is what it was scheduled with. */
+export type Handler = (payload: number) => void;
+
+/** Names a pending event, so that it can be cancelled. Handles are never used twice within an event loop. */
+export type EventHandle = number;
+
+/**
+ * A record has 32 bytes, so that an event costs one cache line wherever it lies: the doubles time, order and payload
+ * (4 slot, 4 slot + 1, 4 slot + 2 in `floats`), then the words next and uses (8 slot + 6, 8 slot + 7 in `words`).
+ */
+export const nextWord = 6;
+const usesWord = 7;
+
+/** Handles are uses * 2^26 + slot with fewer than 2^27 uses: exact integers below 2^53. */
+const slotLimit = 2 ** 26;
+const useLimit = 2 ** 27 - 1;
+
+/** Set in the uses of a slot that holds no live event: a free one, or one whose event was cancelled. */
+const idleBit = 1 << 31;
+
+const initialCapacity = 64;
+
+/** The end of a list of records; elsewhere in a list stands slot + 1. */
+export const endOfList = 0;
+
+const nothing: Handler = () => {};
+
+export class EventStore {
+  floats = new Float64Array(4 * initialCapacity);
+  words = new Int32Array(this.floats.buffer);
+  readonly handlers: Handler[] = [];
+  /** Events scheduled, and neither due yet nor cancelled. */
+  liveCount = 0;
+  /** Cancelled events that a queue still holds. */
+  cancelledCount = 0;
+  private freeList = endOfList;
+
+  constructor() {
+    this.addSlots(0, initialCapacity);
+  }
+
+  /** Takes a slot for a new event. The caller puts it into a queue. */
+  take(time: number, order: number, handler: Handler, payload: number): number {
+    if (this.freeList === endOfList) this.grow();
+    const slot = this.freeList - 1;
+    const { floats, words, handlers } = this;
+    this.freeList = words[8 * slot + nextWord];
+    words[8 * slot + usesWord] &= ~idleBit;
+    floats[4 * slot] = time;
+    floats[4 * slot + 1] = order;
+    floats[4 * slot + 2] = payload;
+    // The last slot given back is the next one taken, often for the same handler; reading is cheaper than a write barrier.
+    if (handlers[slot] !== handler) handlers[slot] = handler;
+    this.liveCount += 1;
+    return slot;
+  }
+
+  /** Gives back the slot of an event that has fallen due and is in no queue any more. */
+  release(slot: number): void {
+    this.liveCount -= 1;
+    this.free(slot);
+  }
+
+  /** Gives back the slot of a cancelled event, once no queue holds it. */
+  drop(slot: number): void {
+    this.cancelledCount -= 1;
+    this.handlers[slot] = nothing;
+    this.free(slot);
+  }
+
+  isCancelled(slot: number): boolean {
+    return this.words[8 * slot + usesWord] < 0;
+  }
+
+  handleOf(slot: number): EventHandle {
+    return this.words[8 * slot + usesWord] * slotLimit + slot;
+  }
+
+  /** Marks an event as cancelled, for its queue to drop; false when it is not pending. */
+  cancel(handle: EventHandle): boolean {
+    const uses = Math.floor(handle / slotLimit);
+    const slot = handle - uses * slotLimit;
+    if (!(Number.isInteger(slot) && uses >= 0) || this.words[8 * slot + usesWord] !== uses) return false;
+    this.words[8 * slot + usesWord] = uses | idleBit;
+    // The queue may hold the slot for long; what the handler holds is let go now.
+    this.handlers[slot] = nothing;
+    this.liveCount -= 1;
+    this.cancelledCount += 1;
+    return true;
+  }
+
+  private free(slot: number): void {
+    const { words } = this;
+    const uses = (words[8 * slot + usesWord] & ~idleBit) + 1;
+    words[8 * slot + usesWord] = uses | idleBit;
+    // Out of handles after 2^27 uses; the slot is left out from then on.
+    if (uses === useLimit) return;
+    words[8 * slot + nextWord] = this.freeList;
+    this.freeList = slot + 1;
+  }
+
+  private grow(): void {
+    const capacity = this.handlers.length;
+    if (2 * capacity > slotLimit) throw new Error(`too many pending events: ${capacity}`);
+    const floats = new Float64Array(8 * capacity);
+    floats.set(this.floats);
+    this.floats = floats;
+    this.words = new Int32Array(floats.buffer);
+    this.addSlots(capacity, 2 * capacity);
+  }
+
+  /** Makes the slots from `from` to `to` free, the lowest first in line. */
+  private addSlots(from: number, to: number): void {
+    for (let slot = from; slot < to; slot++) this.handlers.push(nothing);
+    for (let slot = to - 1; slot >= from; slot--) {
+      this.words[8 * slot + usesWord] = idleBit;
+      this.words[8 * slot + nextWord] = this.freeList;
+      this.freeList = slot + 1;
+    }
+  }
+}
