@@ -1,7 +1,7 @@
 /** Conditions on numbers, such as `verification.rate * verification.slash <= 1`: read from text into a tree. */
 import { dimensions, magnitudes } from "@shardlab/contracts";
 import { shorten } from "./fault.ts";
-import { readWritten, type WrittenNumber } from "./written-number.ts";
+import { type Reading, readingsOf, readWritten } from "./written-number.ts";
 
 type Arithmetic = "+" | "-" | "*" | "/";
 type Comparison = "<" | "<=" | ">" | ">=" | "==" | "!=";
@@ -9,7 +9,7 @@ export type Operator = Arithmetic | Comparison | "and" | "or";
 
 /** A part of a condition; columns count from 1 within the condition. */
 export type Expression =
-  | { readonly type: "number"; readonly written: WrittenNumber; readonly column: number }
+  | { readonly type: "number"; readonly readings: readonly Reading[]; readonly column: number }
   | { readonly type: "text"; readonly text: string; readonly column: number }
   | { readonly type: "path"; readonly path: string; readonly column: number }
   | { readonly type: "negate" | "not"; readonly operand: Expression; readonly column: number }
@@ -164,7 +164,7 @@ class ConditionParser {
     const written = type === "number" ? readWritten(text) : undefined;
     if (type !== "path" && type !== "text" && !written) throw this.#unexpected("a number, a path or (");
     this.#next += 1;
-    if (written) return { type: "number", written, column };
+    if (written) return { type: "number", readings: readingsOf(written), column };
     return type === "path" ? { type, path: text, column } : { type: "text", text: text.slice(1, -1), column };
   }
 }

@@ -2,7 +2,6 @@
 import type { DimensionName } from "@shardlab/contracts";
 import { ConditionFault, type Expression, isTruth, type Operator } from "./condition-syntax.ts";
 import { shown } from "./fault.ts";
-import { readingsOf } from "./written-number.ts";
 
 /** Powers of seconds, bytes, FLOP, dollars and joules; tokens, shares and counts are plain numbers. */
 type Unit = readonly [seconds: number, bytes: number, flop: number, dollars: number, joules: number];
@@ -26,6 +25,8 @@ const units: Readonly<Record<DimensionName, Unit>> = {
 
 const unitOf = (dimension: DimensionName | "plain"): Unit => (dimension === "plain" ? plain : units[dimension]);
 const symbols = ["s", "B", "FLOP", "$", "J"];
+
+const isSame = (a: Unit, b: Unit): boolean => a.every((power, index) => power === b[index]);
 
 /** A unit in words: `$/s`, or `plain number`. */
 function nameOf(unit: Unit): string {
@@ -135,15 +136,15 @@ function sameUnit({ left, right, column, operator }: Binary, lookUp: LookUp): Pa
   const first = quantity(isLiteralFirst ? right : left, lookUp);
   const second = quantity(isLiteralFirst ? left : right, lookUp, first.unit);
   const [a, b] = isLiteralFirst ? [second, first] : [first, second];
-  if (nameOf(a.unit) === nameOf(b.unit)) return { a: a.numbers, b: b.numbers, unit: a.unit };
+  if (isSame(a.unit, b.unit)) return { a: a.numbers, b: b.numbers, unit: a.unit };
   throw new ConditionFault(`different units: ${nameOf(a.unit)} ${operator} ${nameOf(b.unit)}`, column);
 }
 
 function quantity(expression: Expression, lookUp: LookUp, wanted: Unit = plain): Quantity {
   if (expression.type === "number") {
-    const readings = readingsOf(expression.written).map(({ dimension, value }) => ({ unit: unitOf(dimension), value }));
-    const reading = readings.find(({ unit }) => nameOf(unit) === nameOf(wanted)) ?? readings.at(-1);
-    return { numbers: [reading?.value ?? Number.NaN], unit: reading?.unit ?? plain };
+    const { readings } = expression;
+    const reading = readings.find(({ dimension }) => isSame(unitOf(dimension), wanted)) ?? readings.at(-1);
+    return { numbers: [reading?.value ?? Number.NaN], unit: unitOf(reading?.dimension ?? "plain") };
   }
   if (expression.type === "path") {
     const found = lookUp(expression.path, expression.column);

@@ -10,7 +10,7 @@ import { type Ground, identity, labelOf, type Setting, sweptPathFinding, Variati
 /** More points than this are more likely a slip than a plan. */
 export const mostPoints = 10_000;
 /** Combinations that conditions may choose the points from. */
-export const mostCombinations = 100_000;
+export const mostCombinations = 30_000;
 
 export interface ExpandedSweep {
   readonly points: readonly ScenarioPoint[];

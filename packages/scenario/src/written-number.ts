@@ -57,10 +57,15 @@ export function inUnitOf(amount: WrittenNumber, like: WrittenNumber): number | u
   return undefined;
 }
 
-/** What a literal stands for in SI, with the dimension that it is meant in: the one of `prefer` where it has several. */
-export function readingsOf(amount: WrittenNumber): readonly { dimension: DimensionName | "plain"; value: number }[] {
-  return Array.from(scalesOf(amount), ([dimension, factor]) => ({ dimension, value: amount.number * factor }));
+/** What a number stands for in SI, where its unit is one of `dimension`. */
+export interface Reading {
+  readonly dimension: DimensionName | "plain";
+  readonly value: number;
 }
+
+/** Everything that a number can stand for: `70B` is a count, or 70 bytes. */
+export const readingsOf = (amount: WrittenNumber): readonly Reading[] =>
+  Array.from(scalesOf(amount), ([dimension, factor]) => ({ dimension, value: amount.number * factor }));
 
 /** `number` in the notation of `like`, as it stands in a document. */
 export function write(number: number, like: WrittenNumber): number | string {
