@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { checkCommand } from "./commands/check.ts";
 import { compactCommand } from "./commands/compact.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -9,6 +10,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
+import { solveCommand } from "./commands/solve.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import { validateCommand } from "./commands/validate.ts";
 import type { Terminal } from "./terminal.ts";
@@ -28,6 +30,8 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   sqlCommand,
   replayCommand,
   reportCommand,
+  compareCommand,
+  solveCommand,
   completionCommand,
 ];
 

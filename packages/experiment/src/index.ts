@@ -1,4 +1,25 @@
 /** Experiments: a scenario expanded into runs, made on workers, and their statistics. */
+
+export { type ComparisonVerdict, compareSamples, intervalOf, type SampleComparison, significance } from "./compare.ts";
+export {
+  type ComparisonOptions,
+  type ComparisonReport,
+  type ComparisonRow,
+  compareExperiments,
+  type SkippedMeasure,
+} from "./compare-experiments.ts";
+export { type SettingDifference, settingDifferences } from "./compare-settings.ts";
+export {
+  type ArmPair,
+  allPairs,
+  type ChosenArms,
+  chooseArms,
+  type MatchedArms,
+  matchArms,
+  openExperiment,
+  type StoredExperiment,
+} from "./compare-sides.ts";
+export { type EffectSize, hedgesG, pairedG } from "./effect-size.ts";
 export {
   type CostEstimate,
   createRemainingTime,
@@ -15,8 +36,10 @@ export {
   type TaskReport,
 } from "./execute.ts";
 export { designOf, type ExperimentDesign, type FrontierPaths, recordExperiment } from "./experiment-design.ts";
+export { ExperimentError } from "./experiment-error.ts";
 export { type ArmValues, type Better, type BreakEven, breakEven, type FrontierColumn, type Lead } from "./frontier.ts";
 export { type Estimate, estimateMean, type Limits, unpairedDifference } from "./interval.ts";
+export { adjustPValues, type Correction, corrections } from "./multiple-comparisons.ts";
 export { type DifferenceVerdict, type PairedDifference, pairedDifference, type ValuesBySeed } from "./paired.ts";
 export {
   type ParameterDifference,
@@ -45,6 +68,16 @@ export {
 export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
 export { type SaltelliValues, type SobolIndex, type SobolIndices, sobolIndices } from "./sobol-indices.ts";
 export { digitalShift, sobolPoints } from "./sobol-sequence.ts";
+export {
+  type Solution,
+  type SolveOptions,
+  type SolveQuestion,
+  SolveStopped,
+  solutionName,
+  solveExperimentName,
+  solveScenario,
+  storeSolution,
+} from "./solve.ts";
 export { studentTProbability, studentTQuantile } from "./student-t.ts";
 export {
   type DifferenceSummary,
@@ -59,4 +92,7 @@ export {
 } from "./summarize.ts";
 export type { FrontierLine, FrontierPoint, FrontierSummary } from "./summarize-frontier.ts";
 export type { ArmSensitivity, ParameterIndices, SensitivitySummary } from "./summarize-sensitivity.ts";
+export { findThreshold, type Threshold } from "./threshold.ts";
+export type { Crossing } from "./threshold-grid.ts";
+export type { NoisyFunction, ThresholdOptions, ThresholdPoint } from "./threshold-sampler.ts";
 export { type FigureUsed, type WorldAccount, worldAccount } from "./world-account.ts";

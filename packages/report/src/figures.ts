@@ -1,5 +1,7 @@
 import type { Figure } from "./figure.ts";
 import { armComparison } from "./figures/arm-comparison.ts";
+import { crossing } from "./figures/crossing.ts";
+import { difference } from "./figures/difference.ts";
 import { frontier } from "./figures/frontier.ts";
 import { ownershipConcentration } from "./figures/ownership-concentration.ts";
 import { reproduction } from "./figures/reproduction.ts";
@@ -11,6 +13,8 @@ import { type Theme, type ThemeName, themes } from "./theme.ts";
 /** Every kind of figure: a pure function from data and theme to what is drawn. */
 export const figures = {
   "arm-comparison": armComparison,
+  crossing,
+  difference,
   frontier,
   "ownership-concentration": ownershipConcentration,
   reproduction,

@@ -12,6 +12,8 @@ export {
   type ReportTable,
 } from "./content.ts";
 export type { ArmComparisonData, ArmEstimate, MeasurePanel } from "./figures/arm-comparison.ts";
+export type { CrossingData, CrossingPoint } from "./figures/crossing.ts";
+export type { DifferenceData, DifferencePanel, DifferenceRow } from "./figures/difference.ts";
 export type { FrontierData, FrontierPoint } from "./figures/frontier.ts";
 export type { OwnershipConcentrationData, OwnershipCurve } from "./figures/ownership-concentration.ts";
 export type { ReproductionData, ReproductionPoint } from "./figures/reproduction.ts";

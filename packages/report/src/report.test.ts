@@ -57,6 +57,44 @@ const samples: { readonly [K in FigureKind]: { readonly spec: FigureSpec<K>; rea
       "Student-t",
     ],
   },
+  crossing: {
+    spec: {
+      kind: "crossing",
+      data: {
+        title: "owners:compute = grants:compute",
+        subtitle: "Left minus right with up to 20 seeds.",
+        xLabel: "revenue multiple",
+        xUnit: "",
+        xScale: "log",
+        yLabel: "left minus right",
+        yUnit: "ZFLOP",
+        points: [1, 2, 4, 8].map((x) => ({ x, mean: x - 3, low: x - 3.5, high: x - 2.5 })),
+        root: { value: 3, low: 2.5 },
+      },
+    },
+    texts: ["revenue multiple", "left minus right (ZFLOP)", "up to 20 seeds", "95 % interval", "root and its"],
+  },
+  difference: {
+    spec: {
+      kind: "difference",
+      data: {
+        title: "Differences: owners & grants",
+        subtitle: "Left minus right over 20 seeds; bars are 95 % Student-t intervals.",
+        measures: [
+          {
+            label: "Compute",
+            unit: "ZFLOP",
+            rows: [
+              { label: "at hazard 5 %/y", ...around(2), finding: "better" },
+              { label: "at hazard 80 %/y", mean: -1, finding: "worse" },
+            ],
+          },
+          { label: "Outlay", unit: "$", rows: [{ label: "owners − grants", mean: 0, finding: "not shown" }] },
+        ],
+      },
+    },
+    texts: ["Compute", "ZFLOP", "Outlay", "at hazard 80 %/y", "better", "worse", "no difference shown", "20 seeds"],
+  },
   timeline: {
     spec: {
       kind: "timeline",
@@ -211,7 +249,7 @@ function colorsIn(svg: string): number {
 test("an unknown figure is an error that names those there are", () => {
   const spec = { kind: "pie", data: {} } as unknown as FigureSpec;
   expect(() => renderFigure(spec, { theme: "light" })).toThrow(
-    "unknown figure: pie (expected arm-comparison, frontier",
+    "unknown figure: pie (expected arm-comparison, crossing",
   );
 });
 
