@@ -54,8 +54,8 @@ const usualPoints = 14;
  * Finds the zero of `evaluate` over a range.
  *
  * Seeds are added until the interval is narrow enough, with so many as its width asks for (it shrinks with their square
- * root). The number of seeds therefore depends on the data, which costs a little coverage when one starts with few: with 10
- * and a target that needs 40, 95 % intervals hold the root about 94 times in 100 (`threshold.test.ts`).
+ * root). The number of seeds then depends on the data; that costs no coverage to speak of where one starts with five or more:
+ * 94.7 % from 5 and 95.1 % from 10 seeds in 1,500 searches that ended with about 50 (see `threshold.test.ts`).
  *
  * @throws Error `invalid range` unless low < high (and 0 < low on a log scale).
  */
