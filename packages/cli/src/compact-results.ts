@@ -59,8 +59,10 @@ export async function compactResults(names: readonly string[], out: string, term
   for (const experiment of experiments) {
     const compaction = await compactOne(join(out, experiment), terminal);
     const { runs, segments, merged, left } = compaction;
-    const parts = [`${runs} runs put together`, `${segments} segments written`, `${merged} merged`];
-    terminal.print(`${experiment}: ${runs + left.length === 0 ? "nothing to do" : parts.join(", ")}`);
+    const into = segments === 1 ? "a segment" : `${segments} segments`;
+    const others = merged === 0 ? "" : `, with the runs of ${merged} smaller`;
+    const done = runs === 0 ? "nothing to put together" : `${runs} runs put together in ${into}${others}`;
+    terminal.print(`${experiment}: ${done}`);
     noteLeft(experiment, compaction, terminal);
     if (left.length > 0) terminal.exitWith(exitCodes.runFailed);
     if (terminal.interrupted.aborted) {
