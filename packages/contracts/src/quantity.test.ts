@@ -228,6 +228,10 @@ describe("a count", () => {
   test("keeps to its bounds", () => {
     expect(count({ min: 2, max: 5 }).parse("5")).toBe(5);
     expect(count({ min: 2, max: 5 }).safeParse("6").error?.issues[0]?.message).toBe("out of range: expected 2 to 5");
+    const whole = count({ min: 1, max: 1e6, isWhole: true });
+    expect([whole.parse(32), whole.parse("0.5k")]).toEqual([32, 500]);
+    expect(whole.safeParse(32.29).error?.issues[0]?.message).toBe("expected a whole number");
+    expect(whole.safeParse("1.2345k").error?.issues[0]?.message).toBe("expected a whole number");
   });
 });
 

@@ -185,9 +185,13 @@ export type QuantitySchema = z.ZodPipe<z.ZodString, z.ZodTransform<number, strin
 
 const countPattern = `^(${numeral})\\s?([kMBT]?)$`;
 
-/** A count of things (parameters, tokens): `1_000`, `70B`, `1.4T`. Suffixes: k, M, B (10^9), T (10^12). */
-export function count(bounds: { min?: number; max?: number } = {}) {
-  const { min = 0, max = 1e18 } = bounds;
+/**
+ * A count of things (parameters, tokens): `1_000`, `70B`, `1.4T`. Suffixes: k, M, B (10^9), T (10^12).
+ *
+ * @param bounds `isWhole` refuses fractions, for what is counted one by one.
+ */
+export function count(bounds: { min?: number; max?: number; isWhole?: boolean } = {}) {
+  const { min = 0, max = 1e18, isWhole = false } = bounds;
   return z
     .union([z.number(), z.string().meta({ pattern: countPattern, examples: ["70B"] })], {
       error: (issue) => (issue.input === undefined ? undefined : "expected a count such as 1000, 70B or 1.4T"),
@@ -200,10 +204,13 @@ export function count(bounds: { min?: number; max?: number } = {}) {
           : match
             ? Number((match[1] ?? "").replaceAll("_", "")) * magnitudes[match[2] as keyof typeof magnitudes]
             : Number.NaN;
-      if (Number.isFinite(value) && value >= min && value <= max) return value;
-      const message = Number.isFinite(value)
-        ? `out of range: expected ${min} to ${max}`
-        : "expected a count such as 1000, 70B or 1.4T";
+      const isInRange = Number.isFinite(value) && value >= min && value <= max;
+      if (isInRange && (!isWhole || Number.isInteger(value))) return value;
+      const message = isInRange
+        ? "expected a whole number"
+        : Number.isFinite(value)
+          ? `out of range: expected ${min} to ${max}`
+          : "expected a count such as 1000, 70B or 1.4T";
       context.issues.push({ code: "custom", message, input });
       return z.NEVER;
     });

@@ -13,7 +13,7 @@ const spread = (what: string) =>
 export const providerGroupSpec = z
   .strictObject({
     group: z.string().min(1).max(40),
-    count: count({ min: 1, max: 1e6 }),
+    count: count({ min: 1, max: 1e6, isWhole: true }),
     device: z.enum(deviceKinds),
     devices: z.number().positive().max(1e6).default(1).describe("devices of one provider"),
     devicesSpread: spread("devices"),
@@ -42,7 +42,7 @@ export const providerGroupSpec = z
 export const dataProviderGroupSpec = z
   .strictObject({
     group: z.string().min(1).max(40),
-    count: count({ min: 1, max: 1e6 }),
+    count: count({ min: 1, max: 1e6, isWhole: true }),
     tokens: count({ min: 1 }).describe("training tokens that one provider can deliver"),
     tokensSpread: spread("tokens"),
     quality: share({ max: 4 }).prefault(1).describe("worth of a token against one of the public text"),
