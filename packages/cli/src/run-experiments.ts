@@ -1,18 +1,21 @@
 /** The steps of `shardlab run`: check every file, say what will be run, run it, tell what was found. */
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import type { Execution } from "@shardlab/experiment";
+import type { RunLimits } from "@shardlab/experiment";
+import { printDryRun } from "./dry-run.ts";
+import { failureTeller, reportExecution, waitLine } from "./execution-report.ts";
 import { writeFindings } from "./findings-format.ts";
 import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
-import { packagesRoot, provenance } from "./provenance.ts";
-import { costLine, type Matrix, matrixLines } from "./run-matrix.ts";
-import type { RunOptions } from "./run-options.ts";
+import { provenance } from "./provenance.ts";
+import { costLine, type Matrix, type MatrixSources, matrixOf, reasonLines } from "./run-matrix.ts";
+import { precisionTarget, type RunOptions, runLimits } from "./run-options.ts";
 import { loadScenarios, type ScenarioFile } from "./scenario-files.ts";
+import { runSeedRounds } from "./seed-rounds.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Runs the experiments of all files, one after the other. Nothing runs when any file has a fault. */
 export async function runExperiments(files: readonly string[], options: RunOptions, terminal: Terminal): Promise<void> {
+  const limits = await runLimits(options);
+  if (options.ciTarget !== undefined) precisionTarget(options.ciTarget);
   const overrides = [...(options.set ?? []), ...(options.seeds === undefined ? [] : [`seeds.count=${options.seeds}`])];
   const { scenarios, faults } = await loadScenarios(files, overrides);
   if (faults.length > 0) {
@@ -21,20 +24,44 @@ export async function runExperiments(files: readonly string[], options: RunOptio
     return;
   }
   refuseEqualNames(scenarios);
-  const matrices: Matrix[] = [];
-  for (const loaded of scenarios) matrices.push(await matrixOf(loaded, overrides, options));
+  const { out, jobs, only } = options;
+  const sources = scenarios.map((loaded): MatrixSources => ({ ...loaded, overrides, out, jobs, designs: only }));
   if (options.dryRun) {
-    for (const matrix of matrices) printMatrix(matrix, terminal);
+    await printDryRun(await Promise.all(sources.map(matrixOf)), options.format, terminal);
     terminal.note(`next: shardlab run ${files.join(" ")}`);
     return;
   }
   const finished: Matrix[] = [];
-  for (const matrix of matrices) {
-    const execution = await execute(matrix, terminal);
-    if (!report(execution, terminal)) return;
+  for (const source of sources) {
+    const matrix = await runOne(source, { options, limits, terminal });
+    if (matrix === undefined) return;
     finished.push(matrix);
   }
   await writeFindings(finished, options, terminal);
+}
+
+interface Running {
+  readonly options: RunOptions;
+  readonly limits: RunLimits;
+  readonly terminal: Terminal;
+}
+
+/** Runs one experiment; undefined when it was broken off, or none of its runs succeeded. */
+async function runOne(sources: MatrixSources, running: Running): Promise<Matrix | undefined> {
+  const { options, terminal } = running;
+  const { scenario } = sources;
+  terminal.note(`${scenario.name}: ${scenario.resolved.question}`);
+  const run = (matrix: Matrix): Promise<boolean> => execute(matrix, running);
+  const { ciTarget } = options;
+  if (ciTarget === undefined) {
+    const matrix = await matrixOf(sources);
+    return (await run(matrix)) ? matrix : undefined;
+  }
+  const matrix = await runSeedRounds({ sources, options: { ...options, ciTarget }, terminal, execute: run });
+  if (matrix === undefined) return undefined;
+  // The rounds made the main design; the analyses, which have seeds of their own, come after it.
+  const isComplete = matrix.runs.every(({ task, state }) => task.design === "main" || state === "cached");
+  return isComplete || (await run(matrix)) ? matrix : undefined;
 }
 
 /** Experiments are stored under the name of their file. */
@@ -48,49 +75,31 @@ function refuseEqualNames(scenarios: readonly ScenarioFile[]): void {
   }
 }
 
-async function matrixOf(
-  { file, scenario }: ScenarioFile,
-  overrides: readonly string[],
-  options: RunOptions,
-): Promise<Matrix> {
-  const { estimateCost, planExperiment } = await import("@shardlab/experiment");
-  const { findRun, modelHash } = await import("@shardlab/results");
-  const plan = planExperiment(scenario, {
-    modelHash: modelHash(packagesRoot()),
-    ...(options.only && { designs: options.only }),
-  });
-  const directory = join(options.out, plan.experiment);
-  const isStored = ({ runHash }: { runHash: string }): boolean => findRun(directory, runHash) !== undefined;
-  const stored = new Set(plan.tasks.filter(isStored).map(({ runHash }) => runHash));
-  const jobs = options.jobs ?? availableParallelism();
-  const left = plan.tasks.filter(({ runHash }) => !stored.has(runHash));
-  return { file, overrides, plan, stored, jobs, directory, cost: estimateCost(left, jobs) };
-}
-
-function printMatrix(matrix: Matrix, terminal: Terminal): void {
-  terminal.print(`${matrix.plan.experiment}: ${matrix.plan.scenario.question}`);
-  for (const line of matrixLines(matrix)) terminal.print(line);
-  terminal.print(costLine(matrix));
-}
-
 const shellQuote = (text: string): string => (/^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-async function execute(matrix: Matrix, terminal: Terminal): Promise<Execution> {
-  const { plan, directory, jobs } = matrix;
-  terminal.note(`${plan.experiment}: ${plan.scenario.question}`);
+/** Makes the runs that are left, and says how they went; false when there is nothing more to tell of them. */
+async function execute(matrix: Matrix, { options, limits, terminal }: Running): Promise<boolean> {
+  const { plan, runs, directory, jobs, secondsOf } = matrix;
+  for (const line of await reasonLines(matrix)) terminal.note(line);
   terminal.note(costLine(matrix));
   const { executePlan } = await import("@shardlab/experiment");
   const progress = createProgress(terminal, "runs");
+  const reasons = new Map(runs.map(({ task, reason }) => [task, reason]));
   try {
-    return await executePlan(plan, {
-      directory,
-      jobs,
-      provenance: provenance(),
+    const execution = await executePlan(plan, {
+      ...{ directory, jobs, limits, provenance: provenance() },
       now: () => performance.now() / 1000,
+      log: { command: process.argv.slice(2), timestamp: () => new Date().toISOString() },
       replayCommand: ({ seed }) => replayCommand(matrix, seed),
+      reasonOf: (task) => reasons.get(task) || "not in the results",
+      ...(secondsOf && { secondsOf }),
       onProgress: progress.update,
+      onTask: failureTeller(terminal),
+      onWait: (foreign) => terminal.note(waitLine(foreign)),
       signal: terminal.interrupted,
+      failFast: options.failFast ?? false,
     });
+    return reportExecution(execution, directory, terminal);
   } finally {
     progress.finish();
   }
@@ -100,22 +109,4 @@ async function execute(matrix: Matrix, terminal: Terminal): Promise<Execution> {
 function replayCommand({ file, overrides }: Matrix, seed: number): string {
   const settings = [...overrides, `seeds.first=${seed}`].flatMap((override) => ["--set", override]);
   return ["shardlab", "run", file, ...settings, "--seeds", "1", "--out", "replay"].map(shellQuote).join(" ");
-}
-
-const failuresShown = 5;
-
-/** Says how the runs went; false when there is nothing to tell of them. */
-function report({ total, made, cached, failed, isInterrupted }: Execution, terminal: Terminal): boolean {
-  if (isInterrupted) {
-    terminal.note(`interrupted: ${made + cached} of ${total} runs are stored; the same command goes on from there`);
-    terminal.exitWith(exitCodes.interrupted);
-    return false;
-  }
-  for (const { message } of failed.slice(0, failuresShown)) terminal.note(`failed: ${message}`);
-  if (failed.length > 0) {
-    const more = failed.length > failuresShown ? ` (the first ${failuresShown} are shown)` : "";
-    terminal.note(`${failed.length} of ${total} runs failed${more}`);
-    terminal.exitWith(exitCodes.runFailed);
-  }
-  return failed.length < total;
 }

@@ -8,7 +8,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
  * What a command may do to the outside: results go to stdout, everything else to stderr.
  *
  * @property isInteractive whether progress may redraw a line.
- * @property interrupted aborts on the first Ctrl-C.
+ * @property interrupted aborts on the first Ctrl-C or SIGTERM.
  */
 export interface Terminal {
   readonly isInteractive: boolean;
@@ -28,13 +28,13 @@ const eraseLine = "\r\u001b[K";
 /** The terminal of this process. A reader that stops early (`| head`) ends the process quietly. */
 export function processTerminal(): Terminal {
   const interrupt = new AbortController();
-  process.on("SIGINT", () => {
+  const stop = (): void => {
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
-    process.stderr.write(
-      "\nstopping: runs in progress are dropped, finished runs are kept (Ctrl-C again quits at once)\n",
-    );
+    process.stderr.write("\nstopping: runs in progress are finished, no further ones start (again quits at once)\n");
     interrupt.abort();
-  });
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;

@@ -39,15 +39,20 @@ export function expectedSeconds(scenario: Scenario): number {
   return secondsPerRun + choices * secondsPerChoice;
 }
 
-/** The cost of making `tasks` with this many `jobs`. Mechanisms that need no beliefs take less, hard searches more. */
-export function estimateCost(tasks: readonly RunTask[], jobs: number): CostEstimate {
+const byFormula = ({ scenario }: RunTask): number => expectedSeconds(scenario);
+
+/**
+ * The cost of making `tasks` with this many `jobs`. Mechanisms that need no beliefs take less, hard searches more, unless
+ * `secondsOf` knows better, see `measuredSeconds`.
+ */
+export function estimateCost(tasks: readonly RunTask[], jobs: number, secondsOf = byFormula): CostEstimate {
   const workers = Math.max(1, Math.min(jobs, tasks.length));
   const memoryOf = (scenario: Scenario): number =>
     8 * providersOf(scenario) * (columnsPerProvider + columnsPerModel * scenario.models.length);
   const largest = tasks.reduce((most, { scenario }) => Math.max(most, memoryOf(scenario)), 0);
   return {
     runs: tasks.length,
-    seconds: tasks.reduce((sum, { scenario }) => sum + expectedSeconds(scenario), 0) / workers,
+    seconds: tasks.reduce((sum, task) => sum + secondsOf(task), 0) / workers,
     memoryBytes: workers * (bytesPerWorker + largest),
   };
 }
@@ -72,21 +77,21 @@ interface ArmTime {
  * expectation, and an arm without any is corrected like the others together. The sum is scaled to the time on the clock,
  * which holds the number of workers, their start and whatever else the machine does.
  */
-export function createRemainingTime(tasks: readonly RunTask[], jobs: number): RemainingTime {
+export function createRemainingTime(tasks: readonly RunTask[], jobs: number, secondsOf = byFormula): RemainingTime {
   const arms = new Map<string, ArmTime>();
-  for (const { arm, scenario } of tasks) {
-    const known = arms.get(arm) ?? { ahead: 0, expected: 0, taken: 0 };
-    arms.set(arm, known);
-    known.ahead += expectedSeconds(scenario);
+  for (const task of tasks) {
+    const known = arms.get(task.arm) ?? { ahead: 0, expected: 0, taken: 0 };
+    arms.set(task.arm, known);
+    known.ahead += secondsOf(task);
   }
   const total = (part: keyof ArmTime): number => [...arms.values()].reduce((sum, time) => sum + time[part], 0);
   return {
-    ended: ({ arm, scenario }, seconds) => {
-      const time = arms.get(arm);
+    ended: (task, seconds) => {
+      const time = arms.get(task.arm);
       if (!time) return;
-      time.ahead = Math.max(0, time.ahead - expectedSeconds(scenario));
+      time.ahead = Math.max(0, time.ahead - secondsOf(task));
       if (seconds === undefined) return;
-      time.expected += expectedSeconds(scenario);
+      time.expected += secondsOf(task);
       time.taken += seconds;
     },
     secondsLeft: (elapsed) => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { listExperimentRuns } from "@shardlab/results";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ExecuteOptions, executePlan, type Progress, type TaskReport } from "./execute.ts";
+import { executePlan } from "./execute.ts";
+import type { ExecuteOptions, Progress, TaskReport } from "./execute-options.ts";
 import { smallScenario } from "./fixtures/small-scenario.ts";
 import { type Plan, planExperiment } from "./plan.ts";
 
@@ -95,12 +96,16 @@ describe("a run that fails", () => {
     const replayCommand = ({ seed }: { seed: number }): string => `shardlab run small.yaml --seed ${seed}`;
     const result = await executePlan(
       plan,
-      optionsFor(directory, { simulator: simulatorOf(fakeWorld), replayCommand, heapMegabytes: 64 }),
+      optionsFor(directory, {
+        simulator: simulatorOf(fakeWorld),
+        replayCommand,
+        limits: { memoryBytes: 64 * 2 ** 20 },
+      }),
     );
     expect(result).toMatchObject({ total: 40, made: 37, isInterrupted: false });
     const messages = result.failed.map(({ message }) => message).sort();
-    expect(messages[0]).toBe("negative balance: -1 (arm grant, seed 12; again: shardlab run small.yaml --seed 12)");
-    expect(messages[1]).toMatch(/^worker died: .*memory.* \(arm grant, seed 14;/);
+    expect(messages[0]).toMatch(/^memory limit of a run exceeded: heap of 64 MiB is full \(arm grant, seed 14;/);
+    expect(messages[1]).toBe("negative balance: -1 (arm grant, seed 12; again: shardlab run small.yaml --seed 12)");
     expect(messages[2]).toMatch(/^worker died: exit code 3 \(arm grant, seed 13;/);
     expect(traces(directory)).toHaveLength(37);
   });

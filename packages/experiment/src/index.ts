@@ -27,14 +27,18 @@ export {
   expectedSeconds,
   type RemainingTime,
 } from "./estimate.ts";
+export { type MeasuredSeconds, measuredSeconds } from "./estimate-measured.ts";
 export {
-  type ExecuteOptions,
-  type Execution,
-  executePlan,
-  type FailedRun,
-  type Progress,
-  type TaskReport,
-} from "./execute.ts";
+  type EventLog,
+  type LogEvent,
+  type LoggedEvent,
+  lastFailures,
+  logVersion,
+  openEventLog,
+  readEventLog,
+} from "./event-log.ts";
+export { executePlan } from "./execute.ts";
+export type { ExecuteOptions, Execution, FailedRun, Progress, TaskReport } from "./execute-options.ts";
 export { designOf, type ExperimentDesign, type FrontierPaths, recordExperiment } from "./experiment-design.ts";
 export { ExperimentError } from "./experiment-error.ts";
 export { type ArmValues, type Better, type BreakEven, breakEven, type FrontierColumn, type Lead } from "./frontier.ts";
@@ -49,6 +53,14 @@ export {
 } from "./parameter-interval.ts";
 export type { RunContext } from "./perform-run.ts";
 export { type Plan, type PlanOptions, planExperiment } from "./plan.ts";
+export {
+  groupStates,
+  type PlannedRun,
+  type PlanStates,
+  type RunGroup,
+  type RunState,
+  statesOf,
+} from "./plan-states.ts";
 export { type PluginBundle, PluginError } from "./plugin-bundle.ts";
 export {
   loadMechanismPlugin,
@@ -57,6 +69,15 @@ export {
   type PluginModule,
 } from "./plugin-mechanism.ts";
 export { repeatabilityFaults } from "./plugin-repeatability.ts";
+export type { RunLimits } from "./pool-worker.ts";
+export {
+  type ArmPrecision,
+  leastSeeds,
+  type MeasuredArm,
+  type PrecisionRound,
+  type PrecisionTarget,
+  reachPrecision,
+} from "./precision-target.ts";
 export { packagesRoot, provenance } from "./provenance.ts";
 export {
   type ReplayedRun,
@@ -65,7 +86,9 @@ export {
   storedCheckpoints,
   type TraceComparison,
 } from "./replay-run.ts";
+export type { ForeignRun } from "./run-queue.ts";
 export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
+export { scenarioChanges } from "./scenario-changes.ts";
 export { type SaltelliValues, type SobolIndex, type SobolIndices, sobolIndices } from "./sobol-indices.ts";
 export { digitalShift, sobolPoints } from "./sobol-sequence.ts";
 export {

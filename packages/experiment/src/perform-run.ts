@@ -23,12 +23,12 @@ export interface RunContext {
 /** How a run ended, after how long; `isFatal` when no other run could do better, such as on a full disk. */
 export type RunEnd =
   | { readonly ok: true; readonly seconds: number }
-  | { readonly ok: false; readonly message: string; readonly isFatal: boolean };
+  | { readonly ok: false; readonly seconds: number; readonly message: string; readonly isFatal: boolean };
 
 /** Runs one task and writes its folder. Whatever goes wrong comes back as a message. */
 export function performRun(task: RunTask, context: RunContext, simulate: Simulate): RunEnd {
+  const elapsed = startStopwatch();
   try {
-    const elapsed = startStopwatch();
     const outcome = simulate(task);
     const { experiment, directory, modelHash, commit, dirty, node } = context;
     const { design, point, seed, coordinates, scenario, scenarioHash, runHash } = task;
@@ -44,6 +44,6 @@ export function performRun(task: RunTask, context: RunContext, simulate: Simulat
     return { ok: true, seconds: elapsed().wallSeconds };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, message, isFatal: error instanceof ResultsError };
+    return { ok: false, seconds: elapsed().wallSeconds, message, isFatal: error instanceof ResultsError };
   }
 }

@@ -17,8 +17,9 @@ export interface WorkerStart {
 /** Runs to make one after the other. */
 export type Batch = readonly RunTask[];
 
-/** `ready` once, when the world is loaded; `run` after each run of a batch, in order; `batch-end` after the last. */
+/** `ready` once, when the world is loaded; `start` and `end` around each run of a batch, in order; `batch-end` after the last. */
 export type WorkerMessage =
   | { readonly kind: "ready" }
-  | { readonly kind: "run"; readonly end: RunEnd }
+  | { readonly kind: "start" }
+  | { readonly kind: "end"; readonly end: RunEnd }
   | { readonly kind: "batch-end" };

@@ -14,7 +14,8 @@ const { simulate } = (await (simulator === undefined ? import("./simulate.ts") :
 parentPort?.on("message", (batch: Batch) => {
   for (const task of batch) {
     if (Atomics.load(stop, 0) === 1) break;
-    say({ kind: "run", end: performRun(task, context, simulate) });
+    say({ kind: "start" });
+    say({ kind: "end", end: performRun(task, context, simulate) });
   }
   say({ kind: "batch-end" });
 });
