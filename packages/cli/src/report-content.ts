@@ -2,7 +2,7 @@
 import type { Assumption } from "@shardlab/contracts";
 import type { ExperimentDesign, ExperimentSummary } from "@shardlab/experiment";
 import type { MeasureSummary, Provenance, ReportContent, ReportFigure } from "@shardlab/report";
-import type { OpenResults, StoredRun } from "@shardlab/results";
+import type { OpenResults, RunManifest, StoredRun } from "@shardlab/results";
 import { frontierFigures, parameterFindings, sensitivityFigures } from "./analysis-figures.ts";
 import { answerOf, capitalized, findingsOf } from "./answer.ts";
 import { checkFigures, checkTables } from "./check-figures.ts";
@@ -33,6 +33,8 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
   const { card, summary, name } = sources;
   const ofArms = armRuns(sources);
   const { reference } = card;
+  // Each is read when it is asked for, and is asked for once.
+  const manifests = sources.runs.map(({ manifest }) => manifest);
   return {
     title: titleOf(name),
     question: card.question,
@@ -49,8 +51,8 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
       ...checkFigures(summary),
     ],
     tables: [measureTable("All measures", measureSummaries(summary), tableNote), ...checkTables(summary)],
-    assumptions: assumptionsOf(sources),
-    provenance: provenanceOf(sources),
+    assumptions: assumptionsOf(manifests),
+    provenance: provenanceOf(sources, manifests),
   };
 }
 
@@ -102,10 +104,10 @@ function armFigures({ name, summary }: ReportSources): ReportFigure[] {
 }
 
 /** Each assumption once, in the order in which the runs state them. */
-function assumptionsOf({ runs }: ReportSources): Assumption[] {
+function assumptionsOf(manifests: readonly RunManifest[]): Assumption[] {
   const byStatement = new Map<string, Assumption>();
-  for (const { manifest } of runs) {
-    for (const assumption of manifest.assumptions) byStatement.set(assumption.statement, assumption);
+  for (const { assumptions } of manifests) {
+    for (const assumption of assumptions) byStatement.set(assumption.statement, assumption);
   }
   return [...byStatement.values()];
 }
@@ -118,8 +120,7 @@ function seedRange(seeds: readonly number[]): string {
   return first === last ? String(first) : `${first} to ${last}`;
 }
 
-function provenanceOf({ name, design, runs, summary }: ReportSources): Provenance {
-  const manifests = runs.map(({ manifest }) => manifest);
+function provenanceOf({ name, design, summary }: ReportSources, manifests: readonly RunManifest[]): Provenance {
   const [first] = manifests;
   const phases = manifests.flatMap((manifest) => Object.values(manifest.phases));
   const isDirty = manifests.some(({ dirty }) => dirty === true);

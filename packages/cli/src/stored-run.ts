@@ -1,6 +1,5 @@
 /** Finds the stored run that a person means. */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { StoredRun } from "@shardlab/results";
 import { InputError } from "./input-error.ts";
 
@@ -17,15 +16,15 @@ const shownAtMost = 5;
  * @throws InputError when there is no such run below `out`, or more than one.
  */
 export async function findStoredRun(target: string, out: string): Promise<MeantRun> {
-  const { listRuns } = await import("@shardlab/results");
-  const isFolder = existsSync(join(target, "manifest.json"));
-  const folder = resolve(target);
-  const root = isFolder ? dirname(dirname(folder)) : out;
-  const runs = listRuns(root).filter(({ run, directory }) =>
-    isFolder ? resolve(directory) === folder : run.startsWith(target),
-  );
+  const { listExperimentRuns, listRuns } = await import("@shardlab/results");
+  const place = /[\\/]/.test(target) ? resolve(target) : undefined;
+  const prefix = basename(target);
+  const root = place === undefined ? out : dirname(dirname(place));
+  // A run that has been put together with others has no folder any more, and is found by its id all the same.
+  const candidates = place === undefined ? listRuns(root) : listExperimentRuns(dirname(place));
+  const runs = candidates.filter(({ run }) => run.startsWith(prefix));
   const [found, ...others] = runs;
-  if (found === undefined || (!isFolder && !/^[0-9a-f]+$/.test(target))) {
+  if (found === undefined || !/^[0-9a-f]+$/.test(prefix)) {
     throw new InputError(
       `no such run: ${target} (expected the first digits of a run's id in ${out}; shardlab sql "select run, experiment, seed from runs" --out ${out} lists them)`,
     );

@@ -18,10 +18,18 @@ interface ArmSources {
 /** Sorts the runs of the main design into the arms of the design. */
 export function armRuns({ results, design, runs }: ArmSources): ArmRuns {
   const keyOf = (coordinates: object): string => JSON.stringify(Object.entries(coordinates).sort());
-  const main = runs.filter(({ manifest }) => manifest.design === "main");
-  const runsAt = (coordinates: object): string[] =>
-    main.filter(({ manifest }) => keyOf(manifest.coordinates) === keyOf(coordinates)).map(({ run }) => run);
-  return { results, arms: design.arms.map(({ label, coordinates }) => ({ label, runs: runsAt(coordinates) })) };
+  const runsAt = new Map<string, string[]>();
+  for (const { run, design: part, coordinates } of runs) {
+    if (part !== "main") continue;
+    const key = keyOf(coordinates);
+    const known = runsAt.get(key);
+    if (known) known.push(run);
+    else runsAt.set(key, [run]);
+  }
+  return {
+    results,
+    arms: design.arms.map(({ label, coordinates }) => ({ label, runs: runsAt.get(keyOf(coordinates)) ?? [] })),
+  };
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ResultsError } from "./results-error.ts";
 
 /** A value as a query returns it: integers as numbers where they fit, as bigint beyond 2^53. */
@@ -47,10 +49,13 @@ function plain(value: QueryValue): QueryValue {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
+/** Where DuckDB puts what does not fit into memory (the working folder by itself), and when it gives up on a query. */
+const spilling = { temp_directory: join(tmpdir(), "shardlab-duckdb"), max_temp_directory_size: "20GB" } as const;
+
 /** Opens an empty database in memory. DuckDB is loaded here and not before, because loading it takes 150 ms. */
 export async function openDatabase(): Promise<Database> {
   const { DuckDBInstance, LIST, listValue, VARCHAR } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(":memory:");
+  const instance = await DuckDBInstance.create(":memory:", spilling);
   const connection = await instance.connect();
   const read = async (sql: string) => {
     try {
