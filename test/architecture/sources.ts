@@ -15,7 +15,7 @@ export interface Source {
   readonly tree: ts.SourceFile;
 }
 
-const skipped = new Set(["node_modules", "dist", ".nx", ".cache", ".git", "results"]);
+const skipped = new Set(["node_modules", "dist", ".jupyter", ".nx", ".cache", ".git", "results"]);
 
 /** Paths, relative to the root, of the files below `directory` whose name ends in one of `endings`; sorted. */
 export function filesBelow(directory: string, endings: readonly string[]): string[] {

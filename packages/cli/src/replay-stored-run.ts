@@ -1,4 +1,5 @@
 /** The steps of `shardlab replay`: find the run, make it again, say whether it is the same and what the world looked like. */
+import { join } from "node:path";
 import { readQuantity } from "@shardlab/contracts";
 import type { ReplayedRun, TraceComparison } from "@shardlab/experiment";
 import type { RunManifest } from "@shardlab/results";
@@ -24,7 +25,12 @@ export async function replayStoredRun(target: string, options: ReplayOptions, te
   if (!isSameCode) {
     terminal.note(`model code differs: the run was made with ${manifest.modelHash}, this is ${code}`);
   }
-  const replayed = replayRun(manifest, await storedCheckpoints(out, run), untilSeconds);
+  const replayed = await replayRun(
+    manifest,
+    join(out, manifest.experiment),
+    await storedCheckpoints(out, run),
+    untilSeconds,
+  );
   const { comparison, replay } = replayed;
   if (options.format === "json") terminal.print(JSON.stringify({ run, isSameCode, comparison, ...replay }, null, 2));
   else for (const line of replayLines(run, manifest, replayed)) terminal.print(line);

@@ -33,11 +33,18 @@ export interface LoadedFiles {
 /** Loads every file, so that a person sees all faults of all files at once. */
 export async function loadScenarios(files: readonly string[], overrides: readonly string[]): Promise<LoadedFiles> {
   const { formatFault, loadScenario } = await import("@shardlab/scenario");
+  const { loadPluginsOf } = await import("@shardlab/experiment");
   const scenarios: ScenarioFile[] = [];
   const faults: string[] = [];
   for (const file of files) {
     try {
-      const loaded = loadScenario(readInput(file), { file, overrides });
+      const source = readInput(file);
+      const { mechanisms, faults: ofPlugins } = await loadPluginsOf(source, file);
+      if (ofPlugins.length > 0) {
+        faults.push(...ofPlugins.map((fault) => formatFault(file, fault)));
+        continue;
+      }
+      const loaded = loadScenario(source, { file, overrides, mechanisms });
       if (loaded.ok) scenarios.push({ file, scenario: loaded.scenario });
       else faults.push(...loaded.faults.map((fault) => formatFault(file, fault)));
     } catch (error) {

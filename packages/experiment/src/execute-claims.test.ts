@@ -31,8 +31,8 @@ describe("runs that another process makes", () => {
       waits.push(foreign);
       // The other process finishes its run, as this one would.
       const { provenance } = executeOptions(directory);
-      const { experiment, modelHash } = plan;
-      performRun(first, { experiment, directory, modelHash, ...provenance }, simulate);
+      const { experiment, modelHash, plugins } = plan;
+      performRun(first, { experiment, directory, modelHash, plugins, ...provenance }, simulate);
       claims.close();
     };
     const result = await executePlan(

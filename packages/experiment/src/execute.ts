@@ -3,11 +3,12 @@ import { storedRuns } from "@shardlab/results";
 import { type Claims, openClaims } from "@shardlab/results/claim";
 import type { ExecuteOptions, Execution } from "./execute-options.ts";
 import { Tally } from "./execute-tally.ts";
+import { loadSimulate } from "./load-simulate.ts";
 import { performRun, type RunContext } from "./perform-run.ts";
 import type { Plan } from "./plan.ts";
+import { keepPlugins } from "./plugin-store.ts";
 import { RunQueue } from "./run-queue.ts";
 import type { RunTask } from "./run-task.ts";
-import type { Simulate } from "./simulate.ts";
 import { runOnWorkers } from "./worker-pool.ts";
 
 /**
@@ -25,6 +26,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
   const claims = openClaims(directory, { since: log?.timestamp() ?? "", ...options.claims });
   const halt = haltOn(options.signal, () => tally.stopped("interrupt"));
   try {
+    keepPlugins(plan.plugins, directory);
     if (missing.length > 0 && !halt.signal.aborted) await makeRuns(missing, { plan, options, tally, claims, halt });
   } finally {
     halt.forget();
@@ -64,7 +66,8 @@ interface Making {
 
 async function makeRuns(tasks: readonly RunTask[], { plan, options, tally, claims, halt }: Making): Promise<void> {
   const { directory, provenance, jobs, simulator, limits, failFast, onWait } = options;
-  const context: RunContext = { experiment: plan.experiment, directory, modelHash: plan.modelHash, ...provenance };
+  const { experiment, modelHash, plugins } = plan;
+  const context: RunContext = { experiment, directory, modelHash, plugins, ...provenance };
   const { signal } = halt;
   const onFound = (task: RunTask): void => tally.found(task);
   const queue = new RunQueue(tasks, { directory, claims, signal, onFound, onWait: onWait ?? (() => undefined) });
@@ -89,11 +92,10 @@ interface InProcess extends Pick<Parameters<typeof runOnWorkers>[0], "context" |
 }
 
 async function runInProcess({ context, simulator, queue, onStart, onEnd }: InProcess): Promise<void> {
-  // Loaded here and not before: with workers, the main thread needs no world.
-  const module = await (simulator === undefined ? import("./simulate.ts") : import(simulator));
+  const simulate = await loadSimulate(context.plugins, simulator);
   for (let [task] = await queue.next(1); task !== undefined; [task] = await queue.next(1)) {
     onStart(task, 0);
-    onEnd(task, performRun(task, context, (module as { simulate: Simulate }).simulate), 0);
+    onEnd(task, performRun(task, context, simulate), 0);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

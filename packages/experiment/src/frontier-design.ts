@@ -40,7 +40,7 @@ export function frontierCells(loaded: LoadedScenario, arms: readonly Arm[]): Fro
       for (const value of searched) {
         const values = { [over.path]: along, [lines.path]: line, [find.path]: value };
         for (const arm of arms) {
-          const scenario = withValues(arm.scenario, values);
+          const scenario = withValues(arm.scenario, values, loaded.language.spec);
           for (let index = 0; index < frontier.seeds; index++) {
             cells.push({ arm, point, scenario, seed: seeds.first + index, coordinates: values });
           }

@@ -89,6 +89,7 @@ export {
 export type { ForeignRun } from "./run-queue.ts";
 export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
 export { scenarioChanges } from "./scenario-changes.ts";
+export { loadPluginsOf, type ScenarioPlugins } from "./scenario-plugins.ts";
 export { type SaltelliValues, type SobolIndex, type SobolIndices, sobolIndices } from "./sobol-indices.ts";
 export { digitalShift, sobolPoints } from "./sobol-sequence.ts";
 export {

@@ -1,5 +1,6 @@
 /** One run from task to folder: simulate, then write tables and manifest together. */
 import { type JsonObject, measuresTable, ResultsError, type RunRecord, writeRun } from "@shardlab/results";
+import type { PluginModule } from "./plugin-mechanism.ts";
 import type { RunTask } from "./run-task.ts";
 import type { Simulate } from "./simulate.ts";
 import { startStopwatch } from "./stopwatch.ts";
@@ -10,6 +11,7 @@ import { startStopwatch } from "./stopwatch.ts";
  * @property directory the experiment's folder; a run is a folder in it.
  * @property commit, dirty null outside a git checkout.
  * @property node version without the leading `v`.
+ * @property plugins modules of the mechanisms that are not ours.
  */
 export interface RunContext {
   readonly experiment: string;
@@ -18,6 +20,7 @@ export interface RunContext {
   readonly commit: string | null;
   readonly dirty: boolean | null;
   readonly node: string;
+  readonly plugins: readonly PluginModule[];
 }
 
 /** How a run ended, after how long; `isFatal` when no other run could do better, such as on a full disk. */
@@ -31,10 +34,11 @@ export function performRun(task: RunTask, context: RunContext, simulate: Simulat
   try {
     const outcome = simulate(task);
     const { experiment, directory, modelHash, commit, dirty, node } = context;
-    const { design, point, seed, coordinates, scenario, scenarioHash, runHash } = task;
+    const { design, point, seed, coordinates, scenario, scenarioHash, runHash, plugin } = task;
     const record: RunRecord = {
       ...{ experiment, design, point, seed, coordinates, scenario: scenario as unknown as JsonObject },
       ...{ scenarioHash, runHash, modelHash, commit, dirty, node },
+      ...(plugin && { plugin: { kind: scenario.mechanism.kind, hash: plugin.hash } }),
       phases: { simulate: elapsed() },
       traceHash: outcome.traceHash,
       determinism: outcome.determinism,

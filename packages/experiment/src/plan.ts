@@ -4,12 +4,15 @@ import {
   type AnalysisArm,
   analysisArms,
   type LoadedScenario,
+  pluginOf,
   pointLabel,
   type Scenario,
   type ScenarioPoint,
   scenarioHash,
 } from "@shardlab/scenario";
 import { frontierCells } from "./frontier-design.ts";
+import { pluginModulePath } from "./plugin-bundle.ts";
+import type { PluginModule } from "./plugin-mechanism.ts";
 import { type Arm, type RunTask, runHashOf } from "./run-task.ts";
 import { saltelliEvaluations } from "./saltelli-design.ts";
 
@@ -21,6 +24,8 @@ export interface Plan {
   readonly modelHash: string;
   readonly arms: readonly Arm[];
   readonly tasks: readonly RunTask[];
+  /** Mechanisms that are not ours. */
+  readonly plugins: readonly PluginModule[];
 }
 
 export interface PlanOptions {
@@ -71,7 +76,8 @@ export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Pl
     scenarioHash: loaded.hash,
     modelHash,
     arms,
-    tasks: finish(drafts, modelHash),
+    tasks: finish(drafts, loaded, modelHash),
+    plugins: loaded.language.plugins.map(({ kind, hash }) => ({ kind, hash, module: pluginModulePath(kind, hash) })),
   };
 }
 
@@ -86,12 +92,13 @@ const armOfAnalysis = ({ point, scenario }: AnalysisArm): Arm => ({ ...armOf(poi
 type TaskDraft = Omit<RunTask, "runHash" | "scenarioHash" | "arm"> & { readonly arm: Arm };
 
 /** Adds the hashes; runs that share one scenario object share its hash. */
-function finish(drafts: readonly TaskDraft[], modelHash: string): RunTask[] {
+function finish(drafts: readonly TaskDraft[], loaded: LoadedScenario, modelHash: string): RunTask[] {
   const hashes = new Map<Scenario, string>();
   return drafts.map((draft) => {
     const known = hashes.get(draft.scenario) ?? scenarioHash(draft.scenario);
     hashes.set(draft.scenario, known);
-    const task = { ...draft, arm: draft.arm.label, scenarioHash: known };
+    const plugin = pluginOf(loaded, draft.scenario);
+    const task = { ...draft, arm: draft.arm.label, scenarioHash: known, ...(plugin && { plugin }) };
     return { ...task, runHash: runHashOf(task, modelHash) };
   });
 }

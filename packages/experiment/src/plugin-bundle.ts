@@ -1,7 +1,8 @@
 /** Bundles a user's own method into one module, so that a run depends on nothing but its content. */
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { replaceFile } from "@shardlab/results";
 import { packagesRoot } from "./provenance.ts";
 
 /** What is wrong with a plugin, for the person who wrote it. */
@@ -53,7 +54,9 @@ export async function bundlePlugin(file: string, folder: string): Promise<Plugin
   });
   const code = result.outputFiles[0]?.text ?? "";
   const hash = createHash("sha256").update(code).digest("hex").slice(0, hashDigits);
-  return { file, hash, code, module: keepModule(basename(path), hash, code) };
+  const module = pluginModulePath(basename(path).replace(/\.\w+$/, ""), hash);
+  keepModule(module, code);
+  return { file, hash, code, module };
 }
 
 interface EsbuildMessage {
@@ -69,13 +72,11 @@ function compileError(file: string, error: unknown): PluginError {
   return new PluginError(`${location.file}:${location.line}:${location.column + 1}: ${text} (in plugin ${file})`);
 }
 
-/** Writes the code to where ShardLab's packages and zod resolve; an equal module that is there already is equal. */
-function keepModule(name: string, hash: string, code: string): string {
-  const folder = join(packagesRoot(), "../.cache/plugins");
-  mkdirSync(folder, { recursive: true });
-  const module = join(folder, `${name.replace(/\.\w+$/, "")}-${hash}.mjs`);
-  const aside = `${module}.tmp-${process.pid}`;
-  writeFileSync(aside, code);
-  renameSync(aside, module);
-  return module;
+/** Where the bundled code of a plugin lies: where ShardLab's packages and zod resolve. */
+export const pluginModulePath = (kind: string, hash: string): string =>
+  join(packagesRoot(), "../.cache/plugins", `${kind}-${hash}.mjs`);
+
+/** Writes a module, so that it can be imported; one that is there already is the same. */
+export function keepModule(module: string, code: string): void {
+  if (!existsSync(module)) replaceFile(module, code);
 }

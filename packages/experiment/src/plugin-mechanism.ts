@@ -55,10 +55,11 @@ export async function loadMechanismPlugin(file: string, folder: string): Promise
   return { ...bundle, kind, spec, create };
 }
 
-/** Imports the modules of plugins again, as worker threads do; the functions that make their mechanisms, by kind. */
-export async function mechanismFactories(
-  plugins: readonly PluginModule[],
-): Promise<ReadonlyMap<string, (spec: unknown) => Mechanism>> {
+/** Functions that make the mechanisms of plugins, by kind. */
+export type MechanismFactories = ReadonlyMap<string, (spec: unknown) => Mechanism>;
+
+/** Imports the modules of plugins again, as worker threads do. */
+export async function mechanismFactories(plugins: readonly PluginModule[]): Promise<MechanismFactories> {
   const factories = new Map<string, (spec: unknown) => Mechanism>();
   for (const { kind, module } of plugins) {
     factories.set(kind, checkedExports(module, kind, await importModule(module, module)).create);

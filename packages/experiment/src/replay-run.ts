@@ -1,8 +1,10 @@
 /** Makes a stored run again, as far as asked, and holds its trace against the one that was stored. */
 import { type EconomyReplay, replayEconomy } from "@shardlab/economy";
-import { createMechanism } from "@shardlab/mechanisms";
 import { openResults, type RunManifest } from "@shardlab/results";
 import type { Scenario } from "@shardlab/scenario";
+import { mechanismFactories } from "./plugin-mechanism.ts";
+import { storedPlugin } from "./plugin-store.ts";
+import { mechanismOf } from "./simulate.ts";
 
 /** The trace of a run at the end of a day. */
 export interface StoredCheckpoint {
@@ -40,16 +42,23 @@ export async function storedCheckpoints(out: string, run: string): Promise<Store
   }
 }
 
-/** Replays a run from its manifest alone. */
-export function replayRun(
+/**
+ * Replays a run from its manifest, and from the code of its plugin where it has one.
+ *
+ * @param experimentDirectory the folder of the experiment, which keeps the code of plugins.
+ */
+export async function replayRun(
   manifest: RunManifest,
+  experimentDirectory: string,
   stored: readonly StoredCheckpoint[],
   untilSeconds?: number,
-): ReplayedRun {
+): Promise<ReplayedRun> {
   const scenario = manifest.scenario as unknown as Scenario;
-  const { seed } = manifest;
+  const { seed, plugin } = manifest;
+  const plugins = plugin === undefined ? [] : [storedPlugin(plugin, experimentDirectory)];
+  const mechanism = mechanismOf(scenario, await mechanismFactories(plugins));
   const until = untilSeconds === undefined ? {} : { untilSeconds };
-  const replay = replayEconomy(scenario, createMechanism(scenario.mechanism), { seed, ...until });
+  const replay = replayEconomy(scenario, mechanism, { seed, ...until });
   return { replay, comparison: compareTraces(replay, stored, manifest.traceHash) };
 }
 

@@ -1,7 +1,7 @@
 /** One run of an experiment, as it is planned. */
 import { createHash } from "node:crypto";
 import type { Coordinate, Design } from "@shardlab/results";
-import { canonicalJson, type Scenario } from "@shardlab/scenario";
+import { canonicalJson, type PluginSource, type Scenario } from "@shardlab/scenario";
 
 /** A sweep point as an arm of the experiment. */
 export interface Arm {
@@ -18,6 +18,7 @@ export interface Arm {
  * @property arm label of the sweep point that the run belongs to.
  * @property coordinates what the results are grouped by, see `planExperiment`.
  * @property scenarioHash of `scenario`, without card, seeds and analyses.
+ * @property plugin where the mechanism comes from, when it is no built-in one.
  */
 export interface RunTask {
   readonly design: Design;
@@ -28,6 +29,7 @@ export interface RunTask {
   readonly scenarioHash: string;
   readonly seed: number;
   readonly runHash: string;
+  readonly plugin?: PluginSource;
 }
 
 /** Only runs of the main design keep their tables over time; the thousands of others keep their measures. */
@@ -38,8 +40,10 @@ export const detailOf = (design: Design): "full" | "measures" => (design === "ma
  * the experiment, because two places may hold the same scenario in different detail.
  */
 export function runHashOf(task: Omit<RunTask, "runHash" | "point" | "arm" | "scenario">, modelHash: string): string {
-  const { design, coordinates, scenarioHash, seed } = task;
+  const { design, coordinates, scenarioHash, seed, plugin } = task;
   return createHash("sha256")
-    .update(canonicalJson({ design, coordinates, scenarioHash, seed, modelHash }))
+    .update(
+      canonicalJson({ design, coordinates, scenarioHash, seed, modelHash, ...(plugin && { plugin: plugin.hash }) }),
+    )
     .digest("hex");
 }

@@ -87,7 +87,7 @@ export function saltelliEvaluations(loaded: LoadedScenario, arms: readonly Arm[]
         evaluations.push({
           arm,
           point: evaluations.length,
-          scenario: withValues(arm.scenario, values),
+          scenario: withValues(arm.scenario, values, loaded.language.spec),
           seed: seeds.first + row,
           coordinates: { row, matrix, ...values },
         });

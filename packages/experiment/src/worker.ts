@@ -1,15 +1,13 @@
 /** Entry point of a worker thread: takes batches of runs, makes them and writes them. */
 import { parentPort, workerData } from "node:worker_threads";
+import { loadSimulate } from "./load-simulate.ts";
 import { performRun } from "./perform-run.ts";
-import type { Simulate } from "./simulate.ts";
 import type { Batch, WorkerMessage, WorkerStart } from "./worker-protocol.ts";
 
 const { context, stop, simulator } = workerData as WorkerStart;
 const say = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
-const { simulate } = (await (simulator === undefined ? import("./simulate.ts") : import(simulator))) as {
-  simulate: Simulate;
-};
+const simulate = await loadSimulate(context.plugins, simulator);
 
 parentPort?.on("message", (batch: Batch) => {
   for (const task of batch) {

@@ -1,5 +1,6 @@
 /** A scenario file as a value that a cell can change. */
 import { readFileSync } from "node:fs";
+import { loadPluginsOf, type MechanismPlugin } from "@shardlab/experiment";
 import { formatFault, type LoadedScenario, loadScenario, pointLabel } from "@shardlab/scenario";
 
 /** What a person can act on in a cell: a fault in a file, a name that is not there. */
@@ -39,18 +40,27 @@ export interface NotebookScenario {
  * @param file path, relative to the notebook's folder or absolute.
  * @throws NotebookError with every fault: line, column, what was expected.
  */
-export function openScenario(file: string): NotebookScenario {
+export async function openScenario(file: string): Promise<NotebookScenario> {
   let source: Uint8Array;
   try {
     source = readFileSync(file);
   } catch (error) {
     throw new NotebookError(`cannot read ${file}: ${(error as NodeJS.ErrnoException).code}`);
   }
-  return scenarioOf(file, source, []);
+  const { mechanisms, faults } = await loadPluginsOf(source, file);
+  if (faults.length > 0) throw new NotebookError(faults.map((fault) => formatFault(file, fault)).join("\n"));
+  return scenarioOf({ file, source, mechanisms }, []);
 }
 
-function scenarioOf(file: string, source: Uint8Array, overrides: readonly string[], name?: string): NotebookScenario {
-  const result = loadScenario(source, { file, overrides });
+interface ReadFile {
+  readonly file: string;
+  readonly source: Uint8Array;
+  readonly mechanisms: readonly MechanismPlugin[];
+}
+
+function scenarioOf(read: ReadFile, overrides: readonly string[], name?: string): NotebookScenario {
+  const { file, source, mechanisms } = read;
+  const result = loadScenario(source, { file, overrides, mechanisms });
   if (!result.ok) throw new NotebookError(result.faults.map((fault) => formatFault(file, fault)).join("\n"));
   const loaded: LoadedScenario = name === undefined ? result.scenario : { ...result.scenario, name: checkedName(name) };
   const { resolved, points } = loaded;
@@ -61,7 +71,7 @@ function scenarioOf(file: string, source: Uint8Array, overrides: readonly string
     expect: resolved.expect,
     arms: points.map((point) => pointLabel(point) || resolved.mechanism.kind),
     runs: points.length * resolved.seeds.count,
-    with: (changes, options) => scenarioOf(file, source, [...overrides, ...settings(changes)], options?.name ?? name),
+    with: (changes, options) => scenarioOf(read, [...overrides, ...settings(changes)], options?.name ?? name),
     loaded,
   };
 }

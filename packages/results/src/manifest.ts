@@ -35,6 +35,7 @@ export interface PhaseTime {
  * @property coordinates arm and swept parameters, keyed by their path in the scenario (`verification.rate`).
  * @property scenarioHash, runHash hexadecimal digests of the resolved scenario, and of scenario, seed and model together.
  * @property modelHash content hash of the built model packages, see `modelHash`.
+ * @property plugin the user's own mechanism that the run was made with, by name and content hash of its code.
  * @property commit, dirty null outside a git checkout.
  * @property node version without the leading `v`.
  */
@@ -48,6 +49,7 @@ export interface RunRecord {
   readonly scenarioHash: string;
   readonly runHash: string;
   readonly modelHash: string;
+  readonly plugin?: { readonly kind: string; readonly hash: string };
   readonly commit: string | null;
   readonly dirty: boolean | null;
   readonly node: string;
