@@ -5,7 +5,6 @@ import { failureTeller, reportExecution, waitLine } from "./execution-report.ts"
 import { writeFindings } from "./findings-format.ts";
 import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
-import { provenance } from "./provenance.ts";
 import { costLine, type Matrix, type MatrixSources, matrixOf, reasonLines } from "./run-matrix.ts";
 import { precisionTarget, type RunOptions, runLimits } from "./run-options.ts";
 import { loadScenarios, type ScenarioFile } from "./scenario-files.ts";
@@ -82,7 +81,7 @@ async function execute(matrix: Matrix, { options, limits, terminal }: Running): 
   const { plan, runs, directory, jobs, secondsOf } = matrix;
   for (const line of await reasonLines(matrix)) terminal.note(line);
   terminal.note(costLine(matrix));
-  const { executePlan } = await import("@shardlab/experiment");
+  const { executePlan, provenance } = await import("@shardlab/experiment");
   const progress = createProgress(terminal, "runs");
   const reasons = new Map(runs.map(({ task, reason }) => [task, reason]));
   try {

@@ -5,7 +5,6 @@ import type { CostEstimate, Plan, PlannedRun, RunTask } from "@shardlab/experime
 import type { Design } from "@shardlab/results";
 import type { LoadedScenario } from "@shardlab/scenario";
 import { formatDuration, formatQuantity } from "./number-format.ts";
-import { packagesRoot } from "./provenance.ts";
 import { formatTable } from "./text-table.ts";
 
 /**
@@ -38,7 +37,9 @@ export interface MatrixSources {
 
 /** Plans an experiment and compares it with what is stored. */
 export async function matrixOf({ file, overrides, scenario, out, jobs, designs }: MatrixSources): Promise<Matrix> {
-  const { estimateCost, measuredSeconds, planExperiment, statesOf } = await import("@shardlab/experiment");
+  const { estimateCost, measuredSeconds, packagesRoot, planExperiment, statesOf } = await import(
+    "@shardlab/experiment"
+  );
   const { modelHash } = await import("@shardlab/results");
   const plan = planExperiment(scenario, { modelHash: modelHash(packagesRoot()), ...(designs && { designs }) });
   const directory = join(out, plan.experiment);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { ScenarioPlugins } from "@shardlab/experiment";
 import type { LoadedScenario } from "@shardlab/scenario";
 import { InputError } from "./input-error.ts";
 
@@ -30,16 +31,23 @@ export interface LoadedFiles {
   readonly faults: readonly string[];
 }
 
+/** What a scenario's plugins hold. Without any, nothing is loaded that could load them. */
+async function pluginsOf(source: Uint8Array, file: string): Promise<ScenarioPlugins> {
+  const { pluginPathsIn } = await import("@shardlab/scenario");
+  if (pluginPathsIn(source).length === 0) return { mechanisms: [], faults: [] };
+  const { loadPluginsOf } = await import("@shardlab/experiment");
+  return loadPluginsOf(source, file);
+}
+
 /** Loads every file, so that a person sees all faults of all files at once. */
 export async function loadScenarios(files: readonly string[], overrides: readonly string[]): Promise<LoadedFiles> {
   const { formatFault, loadScenario } = await import("@shardlab/scenario");
-  const { loadPluginsOf } = await import("@shardlab/experiment");
   const scenarios: ScenarioFile[] = [];
   const faults: string[] = [];
   for (const file of files) {
     try {
       const source = readInput(file);
-      const { mechanisms, faults: ofPlugins } = await loadPluginsOf(source, file);
+      const { mechanisms, faults: ofPlugins } = await pluginsOf(source, file);
       if (ofPlugins.length > 0) {
         faults.push(...ofPlugins.map((fault) => formatFault(file, fault)));
         continue;

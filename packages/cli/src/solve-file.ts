@@ -5,7 +5,6 @@ import type { Solution, SolveOptions, SolveQuestion } from "@shardlab/experiment
 import type { LoadedScenario } from "@shardlab/scenario";
 import { figureFile, writeFigure } from "./figure-file.ts";
 import { createProgress } from "./progress.ts";
-import { packagesRoot, provenance } from "./provenance.ts";
 import { loadScenarios } from "./scenario-files.ts";
 import { type Notation, notationAt } from "./scenario-notation.ts";
 import { crossingFigure } from "./solve-figure.ts";
@@ -78,7 +77,9 @@ async function search(
   question: SolveQuestion,
   { options, directory, terminal }: Search,
 ): Promise<Solution | undefined> {
-  const { expectedSeconds, SolveStopped, solveScenario } = await import("@shardlab/experiment");
+  const { expectedSeconds, packagesRoot, provenance, SolveStopped, solveScenario } = await import(
+    "@shardlab/experiment"
+  );
   const { modelHash } = await import("@shardlab/results");
   const progress = createProgress(terminal, "runs");
   try {

@@ -1,7 +1,7 @@
 /** What an execution is told, what it tells while it goes on, and how it went. */
 import type { ClaimsOptions } from "@shardlab/results/claim";
-import type { RunContext } from "./perform-run.ts";
 import type { RunLimits } from "./pool-worker.ts";
+import type { Provenance } from "./provenance.ts";
 import type { ForeignRun } from "./run-queue.ts";
 import type { RunTask } from "./run-task.ts";
 
@@ -30,7 +30,7 @@ export interface ExecuteOptions {
    * claims are refreshed between runs alone.
    */
   readonly backend?: "in-process" | "worker-threads";
-  readonly provenance: Pick<RunContext, "commit" | "dirty" | "node">;
+  readonly provenance: Provenance;
   /** A clock in seconds, for progress and the log. */
   readonly now: () => number;
   /** Where given, what happens is appended to the log of the experiment, see `LogEvent`. */

@@ -78,7 +78,7 @@ export {
   type PrecisionTarget,
   reachPrecision,
 } from "./precision-target.ts";
-export { packagesRoot, provenance } from "./provenance.ts";
+export { type Provenance, packagesRoot, provenance } from "./provenance.ts";
 export {
   type ReplayedRun,
   replayRun,

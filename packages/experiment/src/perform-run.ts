@@ -1,6 +1,7 @@
 /** One run from task to folder: simulate, then write tables and manifest together. */
 import { type JsonObject, measuresTable, ResultsError, type RunRecord, writeRun } from "@shardlab/results";
 import type { PluginModule } from "./plugin-mechanism.ts";
+import type { Provenance } from "./provenance.ts";
 import type { RunTask } from "./run-task.ts";
 import type { Simulate } from "./simulate.ts";
 import { startStopwatch } from "./stopwatch.ts";
@@ -9,17 +10,12 @@ import { startStopwatch } from "./stopwatch.ts";
  * What all runs of an experiment have in common.
  *
  * @property directory the experiment's folder; a run is a folder in it.
- * @property commit, dirty null outside a git checkout.
- * @property node version without the leading `v`.
  * @property plugins modules of the mechanisms that are not ours.
  */
-export interface RunContext {
+export interface RunContext extends Provenance {
   readonly experiment: string;
   readonly directory: string;
   readonly modelHash: string;
-  readonly commit: string | null;
-  readonly dirty: boolean | null;
-  readonly node: string;
   readonly plugins: readonly PluginModule[];
 }
 

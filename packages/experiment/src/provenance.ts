@@ -3,7 +3,18 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RunContext } from "./perform-run.ts";
+
+/**
+ * What made a run.
+ *
+ * @property commit, dirty null outside a git checkout.
+ * @property node version without the leading `v`.
+ */
+export interface Provenance {
+  readonly commit: string | null;
+  readonly dirty: boolean | null;
+  readonly node: string;
+}
 
 /** The folder that holds the built packages, seen from this file whether it is bundled or not. */
 export function packagesRoot(): string {
@@ -29,7 +40,7 @@ function git(args: readonly string[]): string | null {
 }
 
 /** The commit and whether files differ from it (null outside a git checkout), and the version of Node. */
-export function provenance(): Pick<RunContext, "commit" | "dirty" | "node"> {
+export function provenance(): Provenance {
   const commit = git(["rev-parse", "HEAD"]);
   const changes = commit === null ? null : git(["status", "--porcelain", "--untracked-files=no"]);
   return { commit, dirty: changes === null ? null : changes !== "", node: process.versions.node };
