@@ -64,8 +64,8 @@ export class Environment extends Agenda implements ProcessHost {
   /** Starts a process at this time, after what runs now. It is an event itself: yield it to wait for what it returns. */
   process<R>(body: ProcessBody<R>, options?: ProcessOptions): Process<R> {
     return typeof body === "function"
-      ? new Process(this, body(), options?.name, body.name)
-      : new Process(this, body, options?.name, "");
+      ? new Process(this, body(), options?.name ?? body)
+      : new Process(this, body, options?.name);
   }
 
   /** Happens when all of `events` have; at once when there are none. */

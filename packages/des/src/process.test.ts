@@ -75,6 +75,25 @@ describe("processes", () => {
     );
   });
 
+  it("are listed rightly while many others end", () => {
+    const env = new Environment({ seed: 1 });
+    const never = env.event();
+    const delays = env.random("delays");
+    function* member(stays: boolean): ProcessGenerator {
+      yield env.timeout(delays.uniform());
+      if (stays) yield never;
+    }
+    const names: string[] = [];
+    for (let i = 0; i < 1000; i++) {
+      const stays = i % 7 === 0;
+      const { name } = env.process(member(stays), { name: `m${i}` });
+      if (stays) names.push(name);
+      if (i % 100 === 0) env.run({ until: env.now + 0.5 });
+    }
+    env.run();
+    expect(env.waitingProcesses().map(({ name }) => name)).toEqual(names);
+  });
+
   it("are made of generators, or of functions that make one", () => {
     const env = new Environment({ seed: 1 });
     expect(() => env.process((() => 5) as never)).toThrow("not a generator: 5");

@@ -7,6 +7,22 @@ import { Interrupt } from "./interrupt.ts";
 /** The body of a process: yields events, is resumed with their values, and returns the value of the process. */
 export type ProcessGenerator<R = void> = Generator<Event, R, unknown>;
 
+/**
+ * The engine's own methods of generators. They are not looked up on each generator, because every generator function
+ * gives its generators a class of their own, which makes the look-up slow.
+ */
+const generatorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(noEvents())) as ProcessGenerator<unknown>;
+const { next: resume, throw: resumeWithError } = generatorPrototype;
+
+function* noEvents(): Generator<never> {
+  yield* [];
+}
+
+const isGenerator = (value: unknown): boolean =>
+  Object.prototype.isPrototypeOf.call(generatorPrototype, value as object) ||
+  // One of another realm, such as a notebook's.
+  Object.prototype.toString.call(value) === "[object Generator]";
+
 /** What a process needs of its environment. */
 export interface ProcessHost extends Agenda {
   /** The process that runs at this moment; undefined between processes. */
@@ -14,32 +30,36 @@ export interface ProcessHost extends Agenda {
   readonly processes: ProcessTable;
 }
 
+/** Finished processes that may stay in the table, whatever else is in it. */
+const toleratedFinishedCount = 64;
+
 /** The processes that have not finished, and where failures came from. */
 export class ProcessTable {
-  private readonly alive: Process[] = [];
-  private readonly origins = new WeakMap<Error, Origin>();
+  /** In the order in which they were started. Finished ones are swept out together, which is cheaper than one by one. */
+  private readonly known: (Process | undefined)[] = [];
+  private knownCount = 0;
   private started = 0;
+  private finished = 0;
+  private readonly origins = new WeakMap<Error, Origin>();
 
   /** Processes that have not finished, in the order in which they were started. */
   list(): readonly Process[] {
-    return [...this.alive].sort((a, b) => a.number - b.number);
+    return this.known.filter((process) => process !== undefined).filter(({ isAlive }) => isAlive);
   }
 
-  nextNumber(): number {
+  /** Takes up a new process, and returns its number. */
+  add(process: Process): number {
+    if (this.knownCount === this.known.length) this.known.push(process);
+    else this.known[this.knownCount] = process;
+    this.knownCount += 1;
     this.started += 1;
     return this.started;
   }
 
-  /** Returns the row that the process has from now on, until another one leaves. */
-  add(process: Process): number {
-    return this.alive.push(process) - 1;
-  }
-
-  remove(row: number): void {
-    const last = this.alive.pop();
-    if (last === undefined || row === this.alive.length) return;
-    this.alive[row] = last;
-    last.row = row;
+  /** One of the processes has finished. */
+  noteEnd(): void {
+    this.finished += 1;
+    if (this.knownCount > toleratedFinishedCount + 2 * (this.started - this.finished)) this.sweep();
   }
 
   /** Where `error` arose: in the first process that failed with it. */
@@ -49,6 +69,18 @@ export class ProcessTable {
     const origin = { process: failed, time: failed.env.now };
     this.origins.set(error, origin);
     return origin;
+  }
+
+  private sweep(): void {
+    const { known } = this;
+    let kept = 0;
+    for (let i = 0; i < this.knownCount; i++) {
+      const process = known[i];
+      // The array keeps its length, because an engine that shrinks it would have to make it grow again.
+      known[i] = undefined;
+      if (process?.isAlive) known[kept++] = process;
+    }
+    this.knownCount = kept;
   }
 }
 
@@ -65,32 +97,32 @@ interface Origin {
  * A process is an event: it succeeds with what its generator returns, and fails with what it throws.
  */
 export class Process<R = unknown> extends Event<R> implements Waiter {
+  // Declared only, as in `Event`.
   declare readonly env: ProcessHost;
   /** Counts the processes of an environment from 1. */
-  readonly number: number;
-  /** @internal Where the table of processes has it. */
-  row: number;
-  private readonly generator: ProcessGenerator<R>;
-  private readonly givenName: string | undefined;
-  private readonly family: string;
-  private awaitedEvent: Event | undefined = undefined;
-  private hasStarted = false;
+  declare readonly number: number;
+  declare private readonly generator: ProcessGenerator<R>;
+  /** Its name, or the function whose name it has with its number. */
+  declare private readonly label: string | (() => unknown) | undefined;
+  declare private awaitedEvent: Event | undefined;
+  declare private hasStarted: boolean;
 
   /** @throws Error `not a generator: ...` */
-  constructor(env: ProcessHost, generator: ProcessGenerator<R>, name: string | undefined, family: string) {
+  constructor(env: ProcessHost, generator: ProcessGenerator<R>, label: string | (() => unknown) | undefined) {
     super(env);
-    if (typeof generator?.next !== "function") throw new Error(`not a generator: ${String(generator)}`);
+    if (!isGenerator(generator)) throw new Error(`not a generator: ${String(generator)}`);
     this.generator = generator;
-    this.givenName = name;
-    this.family = family;
-    this.number = env.processes.nextNumber();
-    this.row = env.processes.add(this);
+    this.label = label;
+    this.awaitedEvent = undefined;
+    this.hasStarted = false;
+    this.number = env.processes.add(this);
     env.enter(this, 0, priorities.urgent);
   }
 
   /** The name that it was given, or else that of its function with its number. */
   get name(): string {
-    return this.givenName ?? `${this.family || "process"} ${this.number}`;
+    const { label } = this;
+    return typeof label === "string" ? label : `${label?.name || "process"} ${this.number}`;
   }
 
   /** Whether its generator has neither returned nor thrown. */
@@ -154,9 +186,10 @@ export class Process<R = unknown> extends Event<R> implements Waiter {
           happened.defuse();
           thrown = happened.error;
         }
-        const step = thrown === undefined ? generator.next(happened?.resumption) : generator.throw(thrown);
+        const step =
+          thrown === undefined ? resume.call(generator, happened?.resumption) : resumeWithError.call(generator, thrown);
         if (step.done) {
-          this.finish(step.value);
+          this.finish(step.value as R);
           break;
         }
         const yielded: unknown = step.value;
@@ -186,15 +219,15 @@ export class Process<R = unknown> extends Event<R> implements Waiter {
   }
 
   private finish(value: R): void {
-    this.env.processes.remove(this.row);
     this.settleQuietly(value);
+    this.env.processes.noteEnd();
   }
 
   private finishFailed(reason: unknown): void {
-    this.env.processes.remove(this.row);
     const error = reason instanceof Error ? reason : new Error(`thrown value: ${String(reason)}`, { cause: reason });
     this.env.processes.originOf(error, this);
     this.fail(error);
+    this.env.processes.noteEnd();
   }
 
   /** @internal */

@@ -22,16 +22,17 @@ export type RequestState = "waiting" | "holding" | "over";
 
 /** Happens, with itself as its value, when the resource is held. */
 export class Request extends Event<Request> implements Linked<Request> {
-  readonly resource: Resource;
-  readonly priority: number;
+  // Declared only, as in `Event`.
+  declare readonly resource: Resource;
+  declare readonly priority: number;
   /** The process that asked; undefined when it was asked from outside of processes. */
-  readonly process: Process | undefined;
+  declare readonly process: Process | undefined;
   /** @internal */
-  state: RequestState = "waiting";
+  declare state: RequestState;
   /** @internal */
-  previous: Request | undefined = undefined;
+  declare previous: Request | undefined;
   /** @internal */
-  next: Request | undefined = undefined;
+  declare next: Request | undefined;
 
   /** @internal */
   constructor(resource: Resource, priority: number) {
@@ -39,6 +40,9 @@ export class Request extends Event<Request> implements Linked<Request> {
     this.resource = resource;
     this.priority = priority;
     this.process = resource.env.activeProcess;
+    this.state = "waiting";
+    this.previous = undefined;
+    this.next = undefined;
   }
 
   /** Leaves the line if it still waits; false when it does not, and then what it holds has to be released. */
