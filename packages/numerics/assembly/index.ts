@@ -3,4 +3,4 @@ export { dotOfBlock, sumOfBlock } from "./block-sum";
 export { expInPlace } from "./exp";
 export { logInPlace } from "./log";
 export { chooseBest, chooseBySoftmax } from "./logit-choice";
-export { uniformsAcross, uniformsAlong } from "./philox";
+export { logarithmsAlong, uniformsAcross, uniformsAlong } from "./philox";

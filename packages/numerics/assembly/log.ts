@@ -10,7 +10,7 @@ const smallestNormal: f64 = 2.2250738585072014e-308;
 const largest: f64 = 1.7976931348623157e308;
 
 /** ln x of both lanes, for normal positive x. `scaling` is subtracted from the exponent. */
-function logOfVector(x: v128, scaling: f64): v128 {
+export function logOfVector(x: v128, scaling: f64): v128 {
   const shifted = i64x2.add(x, i64x2.splat(oneMinusSqrtHalfBits));
   // An integer below 2^52 or-ed into 2^52 reads as 2^52 plus that integer.
   const biased = v128.or(i64x2.shr_u(shifted, 52), i64x2.splat(0x4330000000000000));

@@ -1,5 +1,7 @@
 /** Philox4x32-10 (Salmon et al., SC 2011) in bulk; the scalar twin is philox.ts of the package random. */
 
+import { logOfVector } from "./log";
+
 const multiplier0: u64 = 0xd2511f53;
 const multiplier1: u64 = 0xcd9e8d57;
 const weyl0: u32 = 0x9e3779b9;
@@ -117,4 +119,28 @@ export function uniformsAlong(
   for (; i < blocks; i++, block++, out += 16) {
     v128.store(out, uniformsOfBlock(block, stream, keyLow, keyHigh));
   }
+}
+
+/** ln(1 - u) for what `uniformsAlong` would write as u. Both are below 1 and above 0, or 0 exactly: never subnormal. */
+export function logarithmsAlong(
+  out: usize,
+  blocks: i32,
+  keyLow: u32,
+  keyHigh: u32,
+  blockLow: u32,
+  blockHigh: u32,
+  streamLow: u32,
+  streamHigh: u32,
+): void {
+  uniformsAlong(out, blocks, keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh);
+  const one = f64x2.splat(1);
+  const end = out + ((<usize>blocks) << 4);
+  // Two vectors at a time, for they share the constants.
+  for (; out + 32 <= end; out += 32) {
+    const first = logOfVector(f64x2.sub(one, v128.load(out)), 0);
+    const second = logOfVector(f64x2.sub(one, v128.load(out, 16)), 0);
+    v128.store(out, first);
+    v128.store(out, second, 16);
+  }
+  if (out < end) v128.store(out, logOfVector(f64x2.sub(one, v128.load(out)), 0));
 }

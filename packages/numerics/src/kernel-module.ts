@@ -39,6 +39,16 @@ interface Kernels {
     streamLow: number,
     streamHigh: number,
   ): void;
+  logarithmsAlong(
+    out: number,
+    blocks: number,
+    keyLow: number,
+    keyHigh: number,
+    blockLow: number,
+    blockHigh: number,
+    streamLow: number,
+    streamHigh: number,
+  ): void;
 }
 
 /** The part of the WebAssembly API used here, which neither es2023 nor @types/node declares. */
@@ -71,14 +81,16 @@ const shortCopyLength = 128;
 
 /** Copies `count` doubles of the first region to out[from] and on. */
 export function copyFirstRegion(out: Float64Array, from: number, count: number): void {
-  const start = firstRegion / 8;
-  if (count > shortCopyLength) out.set(float64Memory.subarray(start, start + count), from);
-  else for (let i = 0; i < count; i++) out[from + i] = float64Memory[start + i];
+  const start = firstRegion >> 3;
+  const memory = float64Memory;
+  if (count > shortCopyLength) out.set(memory.subarray(start, start + count), from);
+  else for (let i = 0; i < count; i++) out[from + i] = memory[start + i];
 }
 
 /** Copies `count` doubles from x[from] on to the first region. */
 export function fillFirstRegion(x: Float64Array, from: number, count: number): void {
-  const start = firstRegion / 8;
-  if (count > shortCopyLength) float64Memory.set(x.subarray(from, from + count), start);
-  else for (let i = 0; i < count; i++) float64Memory[start + i] = x[from + i];
+  const start = firstRegion >> 3;
+  const memory = float64Memory;
+  if (count > shortCopyLength) memory.set(x.subarray(from, from + count), start);
+  else for (let i = 0; i < count; i++) memory[start + i] = x[from + i];
 }

@@ -24,12 +24,21 @@ export function philoxAcross(position: PhiloxPosition, half: number, out: Float6
 
 /** Fills `out` with the draws of one stream, from the even draw of the block at `position` on. */
 export function philoxAlong(position: PhiloxPosition, out: Float64Array): void {
+  alongInBlocks(position, out, kernels.uniformsAlong);
+}
+
+/** Fills `out` with log(1 - u), the same bits as `log`, where `philoxAlong` would give u. */
+export function philoxLogarithmsAlong(position: PhiloxPosition, out: Float64Array): void {
+  alongInBlocks(position, out, kernels.logarithmsAlong);
+}
+
+function alongInBlocks(position: PhiloxPosition, out: Float64Array, fill: typeof kernels.uniformsAlong): void {
   const { keyLow, keyHigh, streamLow, streamHigh } = position;
   let { blockLow, blockHigh } = position;
   for (let from = 0; from < out.length; from += blockLength) {
     const count = Math.min(blockLength, out.length - from);
     const blocks = Math.ceil(count / 2);
-    kernels.uniformsAlong(firstRegion, blocks, keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh);
+    fill(firstRegion, blocks, keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh);
     copyFirstRegion(out, from, count);
     const nextLow = (blockLow >>> 0) + blocks;
     if (nextLow >= 2 ** 32) blockHigh += 1;

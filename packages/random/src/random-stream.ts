@@ -1,5 +1,5 @@
 /** One random stream and the distributions drawn from it. */
-import { exp, log, logInto, type PhiloxPosition, philoxAlong, pow } from "@shardlab/numerics";
+import { exp, log, type PhiloxPosition, philoxAlong, philoxLogarithmsAlong, pow } from "@shardlab/numerics";
 import { beta, gamma } from "./gamma.ts";
 import { normalQuantile } from "./normal-quantile.ts";
 import { philox4x32, uniformFromWords } from "./philox.ts";
@@ -35,8 +35,9 @@ export class RandomStream {
   private nextDraw = 0;
   /** The odd half of the block that the last even draw computed, or -1. */
   private oddHalf = -1;
+  /** A buffer's worth of uniforms u, and of ln(1 - u), each with the draw that the first of them is, or -1. */
   private buffer: Float64Array | undefined;
-  /** ln(1 - u) for the uniforms u of a buffer, and the draw that the first of them is; none while it is -1. */
+  private bufferFrom = -1;
   private logarithms: Float64Array | undefined;
   private logarithmsFrom = -1;
 
@@ -71,7 +72,6 @@ export class RandomStream {
     philoxAlong(this.positionOf(this.nextDraw), out.subarray(odd));
     this.nextDraw += out.length - odd;
     this.oddHalf = -1;
-    this.buffer = undefined;
   }
 
   /** Uniform on the open interval (0, 1): odd multiples of 2^-53. */
@@ -188,22 +188,18 @@ export class RandomStream {
 
   private bufferedDraw(draw: number): number {
     const slot = draw & (bufferLength - 1);
-    const buffer = this.buffer === undefined || slot === 0 ? this.fillBuffer(draw - slot) : this.buffer;
-    return buffer[slot];
-  }
-
-  private fillBuffer(firstDraw: number): Float64Array {
-    this.buffer ??= new Float64Array(bufferLength);
-    philoxAlong(this.positionOf(firstDraw), this.buffer);
-    return this.buffer;
+    if (this.buffer === undefined || this.bufferFrom !== draw - slot) {
+      this.buffer ??= new Float64Array(bufferLength);
+      this.bufferFrom = draw - slot;
+      philoxAlong(this.positionOf(this.bufferFrom), this.buffer);
+    }
+    return this.buffer[slot];
   }
 
   private fillLogarithms(firstDraw: number): void {
-    const uniforms = this.fillBuffer(firstDraw);
     this.logarithms ??= new Float64Array(bufferLength);
-    for (let i = 0; i < bufferLength; i++) this.logarithms[i] = 1 - uniforms[i];
-    logInto(this.logarithms, this.logarithms);
     this.logarithmsFrom = firstDraw;
+    philoxLogarithmsAlong(this.positionOf(firstDraw), this.logarithms);
   }
 
   private positionOf(evenDraw: number): PhiloxPosition {
