@@ -243,9 +243,9 @@ describe("auto", () => {
       return { log, traceHash: loop.traceHash };
     };
     const auto = order("auto");
-    // Above 512, and seen by the next event, which is not pending any more; below 128, and seen by that event.
-    const toLadder = "ladder at 512";
-    const toHeap = "heap at 127";
+    // Above 32, and seen by the next event, which is not pending any more; below 8, and seen by that event.
+    const toLadder = "ladder at 32";
+    const toHeap = "heap at 7";
     expect(auto.log).toEqual([toLadder, toHeap, toLadder, toHeap, toLadder, toHeap]);
     for (const queue of ["heap", "ladder"] as const)
       expect(order(queue)).toEqual({ log: [], traceHash: auto.traceHash });

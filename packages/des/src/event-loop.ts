@@ -33,7 +33,7 @@ const sequenceLimit = 2 ** 45;
 const priorityLimit = 128;
 
 /** `auto` takes the ladder above this many pending events, and the heap again below a quarter of them. */
-const mostInHeap = 512;
+const mostInHeap = 32;
 const fewestInLadder = mostInHeap / 4;
 
 /** Cancelled events that may stay in a queue, however few others are in it. */
@@ -134,7 +134,7 @@ export class EventLoop {
   /** Time of the next event; Infinity when none is pending. */
   peek(): number {
     const slot = this.queue.first();
-    return slot < 0 ? Number.POSITIVE_INFINITY : this.store.floats[4 * slot];
+    return slot < 0 ? Number.POSITIVE_INFINITY : this.store.floats[slot << 2];
   }
 
   /**
@@ -165,7 +165,7 @@ export class EventLoop {
       const { store } = this;
       while (!this.isStopping) {
         const slot = this.queue.first();
-        if (slot < 0 || store.floats[4 * slot] > until) {
+        if (slot < 0 || store.floats[slot << 2] > until) {
           if (until < Number.POSITIVE_INFINITY) this.clock[timeAt] = until;
           break;
         }
@@ -191,10 +191,10 @@ export class EventLoop {
   private dispatch(slot: number): void {
     const { store } = this;
     const { floats } = store;
-    const time = floats[4 * slot];
-    const payload = floats[4 * slot + 2];
+    const time = floats[slot << 2];
+    const payload = floats[(slot << 2) | 2];
     const handler = store.handlers[slot];
-    if (this.trace !== undefined) this.trace.add(time, floats[4 * slot + 1], payload);
+    if (this.trace !== undefined) this.trace.add(time, floats[(slot << 2) | 1], payload);
     this.clock[timeAt] = time;
     this.queue.removeFirst();
     store.release(slot);
@@ -218,6 +218,6 @@ export class EventLoop {
   private changeQueue(queue: EventQueue): void {
     const slots = this.queue.takeAll();
     this.queue = queue;
-    for (const slot of slots) queue.insert(slot, this.store.floats[4 * slot]);
+    for (const slot of slots) queue.insert(slot, this.store.floats[slot << 2]);
   }
 }

@@ -10,11 +10,15 @@ export type EventHandle = number;
  * A record has 32 bytes, so that an event costs one cache line wherever it lies: the doubles time, order and payload
  * (4 slot, 4 slot + 1, 4 slot + 2 in `floats`), then the words next and uses (8 slot + 6, 8 slot + 7 in `words`).
  */
-export const nextWord = 6;
+const nextWord = 6;
 const usesWord = 7;
 
-/** Handles are uses * 2^26 + slot with fewer than 2^27 uses: exact integers below 2^53. */
+/**
+ * Handles are uses * 2^26 + slot with fewer than 2^27 uses: exact integers below 2^53. Uses are counted from 32, so that
+ * no handle is a 31-bit integer: engines would compile code for those first, and discard it when the first one is not.
+ */
 const slotLimit = 2 ** 26;
+const firstUse = 32;
 const useLimit = 2 ** 27 - 1;
 
 /** Set in the uses of a slot that holds no live event: a free one, or one whose event was cancelled. */
@@ -23,7 +27,7 @@ const idleBit = 1 << 31;
 const initialCapacity = 64;
 
 /** The end of a list of records; elsewhere in a list stands slot + 1. */
-export const endOfList = 0;
+const endOfList = 0;
 
 const nothing: Handler = () => {};
 
@@ -46,11 +50,11 @@ export class EventStore {
     if (this.freeList === endOfList) this.grow();
     const slot = this.freeList - 1;
     const { floats, words, handlers } = this;
-    this.freeList = words[8 * slot + nextWord];
-    words[8 * slot + usesWord] &= ~idleBit;
-    floats[4 * slot] = time;
-    floats[4 * slot + 1] = order;
-    floats[4 * slot + 2] = payload;
+    this.freeList = words[(slot << 3) | nextWord];
+    words[(slot << 3) | usesWord] &= ~idleBit;
+    floats[slot << 2] = time;
+    floats[(slot << 2) | 1] = order;
+    floats[(slot << 2) | 2] = payload;
     // The last slot given back is the next one taken, often for the same handler; reading is cheaper than a write barrier.
     if (handlers[slot] !== handler) handlers[slot] = handler;
     this.liveCount += 1;
@@ -71,19 +75,19 @@ export class EventStore {
   }
 
   isCancelled(slot: number): boolean {
-    return this.words[8 * slot + usesWord] < 0;
+    return this.words[(slot << 3) | usesWord] < 0;
   }
 
   handleOf(slot: number): EventHandle {
-    return this.words[8 * slot + usesWord] * slotLimit + slot;
+    return this.words[(slot << 3) | usesWord] * slotLimit + slot;
   }
 
   /** Marks an event as cancelled, for its queue to drop; false when it is not pending. */
   cancel(handle: EventHandle): boolean {
     const uses = Math.floor(handle / slotLimit);
     const slot = handle - uses * slotLimit;
-    if (!(Number.isInteger(slot) && uses >= 0) || this.words[8 * slot + usesWord] !== uses) return false;
-    this.words[8 * slot + usesWord] = uses | idleBit;
+    if (!(Number.isInteger(slot) && uses >= 0) || this.words[(slot << 3) | usesWord] !== uses) return false;
+    this.words[(slot << 3) | usesWord] = uses | idleBit;
     // The queue may hold the slot for long; what the handler holds is let go now.
     this.handlers[slot] = nothing;
     this.liveCount -= 1;
@@ -93,11 +97,11 @@ export class EventStore {
 
   private free(slot: number): void {
     const { words } = this;
-    const uses = (words[8 * slot + usesWord] & ~idleBit) + 1;
-    words[8 * slot + usesWord] = uses | idleBit;
+    const uses = (words[(slot << 3) | usesWord] & ~idleBit) + 1;
+    words[(slot << 3) | usesWord] = uses | idleBit;
     // Out of handles after 2^27 uses; the slot is left out from then on.
     if (uses === useLimit) return;
-    words[8 * slot + nextWord] = this.freeList;
+    words[(slot << 3) | nextWord] = this.freeList;
     this.freeList = slot + 1;
   }
 
@@ -115,8 +119,8 @@ export class EventStore {
   private addSlots(from: number, to: number): void {
     for (let slot = from; slot < to; slot++) this.handlers.push(nothing);
     for (let slot = to - 1; slot >= from; slot--) {
-      this.words[8 * slot + usesWord] = idleBit;
-      this.words[8 * slot + nextWord] = this.freeList;
+      this.words[(slot << 3) | usesWord] = firstUse | idleBit;
+      this.words[(slot << 3) | nextWord] = this.freeList;
       this.freeList = slot + 1;
     }
   }

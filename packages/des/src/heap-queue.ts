@@ -116,7 +116,7 @@ export class HeapQueue implements EventQueue {
   /** Whether, of two events at one time, `slot` comes first. */
   private precedes(slot: number, other: number): boolean {
     const { floats } = this.store;
-    return floats[4 * slot + 1] < floats[4 * other + 1];
+    return floats[(slot << 2) | 1] < floats[(other << 2) | 1];
   }
 
   private grow(): void {

@@ -1,7 +1,11 @@
 /** A ladder queue of events, for many of them. */
 import type { EventQueue } from "./event-queue.ts";
-import { type EventStore, endOfList, nextWord } from "./event-store.ts";
+import type { EventStore } from "./event-store.ts";
 import { HeapQueue } from "./heap-queue.ts";
+
+/** As in event-store.ts; of its own, because engines read an imported constant from memory each time. */
+const nextWord = 6;
+const endOfList = 0;
 
 /** Events that are sorted at once; more of them are spread over a rung first. */
 const sortLimit = 48;
@@ -70,7 +74,7 @@ export class LadderQueue implements EventQueue {
 
   insert(slot: number, time: number): void {
     if (time > this.topStart) {
-      this.store.words[8 * slot + nextWord] = this.topList;
+      this.store.words[(slot << 3) | nextWord] = this.topList;
       this.topList = slot + 1;
       return;
     }
@@ -82,7 +86,7 @@ export class LadderQueue implements EventQueue {
         const last = geometry[at + lastBucket];
         const bucket = position < last ? position | 0 : last;
         const lists = this.buckets[rung];
-        this.store.words[8 * slot + nextWord] = lists[bucket];
+        this.store.words[(slot << 3) | nextWord] = lists[bucket];
         lists[bucket] = slot + 1;
         return;
       }
@@ -202,7 +206,7 @@ export class LadderQueue implements EventQueue {
     let found = this.found;
     for (let rest = list; rest !== endOfList; ) {
       const slot = rest - 1;
-      rest = words[8 * slot + nextWord];
+      rest = words[(slot << 3) | nextWord];
       if (store.isCancelled(slot)) {
         store.drop(slot);
         continue;
@@ -219,7 +223,7 @@ export class LadderQueue implements EventQueue {
     let earliest = Number.POSITIVE_INFINITY;
     let latest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < foundCount; i++) {
-      const time = floats[4 * found[i]];
+      const time = floats[found[i] << 2];
       if (time < earliest) earliest = time;
       if (time > latest) latest = time;
     }
@@ -251,8 +255,8 @@ export class LadderQueue implements EventQueue {
     // Oldest first, so that every list keeps the newest in front.
     for (let i = foundCount - 1; i >= 0; i--) {
       const slot = found[i];
-      const bucket = ((floats[4 * slot] - earliest) * perSecond) | 0;
-      words[8 * slot + nextWord] = lists[bucket];
+      const bucket = ((floats[slot << 2] - earliest) * perSecond) | 0;
+      words[(slot << 3) | nextWord] = lists[bucket];
       lists[bucket] = slot + 1;
     }
     return true;
@@ -260,17 +264,20 @@ export class LadderQueue implements EventQueue {
 
   /** Sorts what was found into the empty bottom. Events at one time come out as they went in, which is mostly right. */
   private sortFound(): void {
-    this.head = sortLimit;
-    this.tail = sortLimit;
     const { floats } = this.store;
-    const { found } = this;
-    for (let i = this.foundCount - 1; i >= 0; i--) this.shiftIn(found[i], floats[4 * found[i]]);
+    const { found, foundCount } = this;
+    for (let i = 0; i < foundCount; i++) {
+      const slot = found[foundCount - 1 - i];
+      this.shiftIn(sortLimit, sortLimit + i, slot, floats[slot << 2]);
+    }
+    this.head = sortLimit;
+    this.tail = sortLimit + foundCount;
   }
 
-  /** Places a slot in the bottom by moving what follows it. */
-  private shiftIn(slot: number, time: number): void {
-    const { times, slots, head } = this;
-    let at = this.tail++;
+  /** Places a slot in the sorted run from `head` to `tail` of the bottom by moving what follows it. */
+  private shiftIn(head: number, tail: number, slot: number, time: number): void {
+    const { times, slots } = this;
+    let at = tail;
     while (at > head) {
       const before = times[at - 1];
       if (before < time || (before === time && this.precedes(slots[at - 1], slot))) break;
@@ -285,7 +292,7 @@ export class LadderQueue implements EventQueue {
   /** Whether, of two events at one time, `slot` comes first. */
   private precedes(slot: number, other: number): boolean {
     const { floats } = this.store;
-    return floats[4 * slot + 1] < floats[4 * other + 1];
+    return floats[(slot << 2) | 1] < floats[(other << 2) | 1];
   }
 
   /** Makes many events that cannot be split the bottom: a sorted run if they are one already, else a heap. */
@@ -294,12 +301,12 @@ export class LadderQueue implements EventQueue {
     const { found, foundCount } = this;
     let isSorted = true;
     for (let i = foundCount - 1; i > 0 && isSorted; i--) {
-      const isSameTime = floats[4 * found[i]] === floats[4 * found[i - 1]];
-      isSorted = isSameTime ? this.precedes(found[i], found[i - 1]) : floats[4 * found[i]] < floats[4 * found[i - 1]];
+      const isSameTime = floats[found[i] << 2] === floats[found[i - 1] << 2];
+      isSorted = isSameTime ? this.precedes(found[i], found[i - 1]) : floats[found[i] << 2] < floats[found[i - 1] << 2];
     }
     if (!isSorted) {
       this.heapIsBottom = true;
-      for (let i = 0; i < foundCount; i++) this.heap.insert(found[i], floats[4 * found[i]]);
+      for (let i = 0; i < foundCount; i++) this.heap.insert(found[i], floats[found[i] << 2]);
       return;
     }
     this.head = sortLimit;
@@ -308,7 +315,7 @@ export class LadderQueue implements EventQueue {
     for (let i = 0; i < foundCount; i++) {
       const slot = found[foundCount - 1 - i];
       this.slots[sortLimit + i] = slot;
-      this.times[sortLimit + i] = floats[4 * slot];
+      this.times[sortLimit + i] = floats[slot << 2];
     }
   }
 
@@ -332,7 +339,7 @@ export class LadderQueue implements EventQueue {
       this.tail = sortLimit;
     }
     if (this.tail === this.slots.length) this.reserveBottom(this.tail + 1);
-    if (this.tail - this.head < sortLimit) this.shiftIn(slot, time);
+    if (this.tail - this.head < sortLimit) this.shiftIn(this.head, this.tail++, slot, time);
     else this.insertIntoLongBottom(slot, time);
   }
 
