@@ -2,7 +2,8 @@
  * How a sweep scales with workers: the wall time of one worker over that of several, for runs of some seconds, on a
  * CPU-bound fake world and on the economy. One and several workers take turns, so that a busy machine slows both; the
  * machine's own limit (the same loop in as many bare threads) is measured beside them, because two threads of one core do
- * not do the work of two. Start-up is included: it is what a person waits for.
+ * not do the work of two. Start-up is included: it is what a person waits for. "Busy" is the share of the several workers'
+ * time that was spent inside runs; what is missing is start-up, waiting and writing, and it holds on a busy machine, too.
  *
  *   node packages/experiment/bench/sweep.mjs [jobs] [rounds]
  */
@@ -11,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { listExperimentRuns } from "@shardlab/results";
 import { loadScenario } from "@shardlab/scenario";
 import { executePlan, planExperiment } from "../dist/index.js";
 
@@ -20,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "shardlab-sweep-"));
 const seconds = () => performance.now() / 1000;
 
 /** About a second of floating-point work that no optimiser can leave out. */
-const work = "let x = 0; for (let i = 0; i < 4e8; i++) x = (x * 1.0000001 + i) % 1000003;";
+const work = "let x = 0; for (let i = 0; i < 5e7; i++) x = (x * 1.0000001 + i) % 1000003;";
 const fakeWorld = `export function simulate({ seed }) {
   ${work}
   return { measures: [{ name: "x", unit: "1", value: x }], tables: [], traceHash: "trace-" + seed, determinism: "exact", assumptions: [] };
@@ -60,7 +62,11 @@ async function timeOf(plan, workers, simulator) {
   });
   const taken = seconds() - start;
   if (ended.made !== plan.tasks.length) throw new Error(`runs made: ${ended.made} of ${plan.tasks.length}`);
-  return taken;
+  const inRuns = listExperimentRuns(directory).reduce(
+    (sum, { manifest }) => sum + manifest.phases.simulate.wallSeconds,
+    0,
+  );
+  return { taken, busy: inRuns / (workers * taken) };
 }
 
 /** Seconds that bare threads take for as many pieces of the same work, without anything of ours around it. */
@@ -72,7 +78,7 @@ async function bareTime(threads) {
     return new Promise((resolve) => worker.once("exit", resolve));
   });
   await Promise.all(ends);
-  return seconds() - start;
+  return { taken: seconds() - start, busy: 1 };
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -80,14 +86,18 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 async function compare(name, time) {
   const ratios = [];
   const alone = [];
+  const busy = [];
   for (let round = 0; round < rounds; round++) {
     const one = await time(1);
-    alone.push(one);
-    ratios.push(one / (await time(jobs)));
+    const several = await time(jobs);
+    alone.push(one.taken);
+    ratios.push(one.taken / several.taken);
+    busy.push(several.busy);
   }
   const perRun = median(alone) / (runsPerJob * jobs);
+  const each = ratios.map((ratio) => ratio.toFixed(2)).join(", ");
   process.stdout.write(
-    `${name.padEnd(28)} ${perRun.toFixed(2).padStart(6)} s a run   ${median(ratios).toFixed(3)}x on ${jobs} workers   (${ratios.map((ratio) => ratio.toFixed(2)).join(", ")})\n`,
+    `${name.padEnd(28)} ${perRun.toFixed(2).padStart(6)} s a run   ${median(ratios).toFixed(3)}x on ${jobs} workers (${each}), busy ${(100 * median(busy)).toFixed(1)} %\n`,
   );
 }
 
