@@ -1,7 +1,8 @@
 // Prepares the notebooks: installs their kernel in its own folder, writes its spec, and opens or executes a notebook.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -80,13 +81,39 @@ const environment = {
   JUPYTER_PATH: [jupyterPath, process.env.JUPYTER_PATH].filter(Boolean).join(":"),
 };
 
+const nbconvert = ["nbconvert", "--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=900"];
+
 function execute(notebook, wanted) {
   if (!isAvailable("jupyter", ["nbconvert", "--version"])) {
     stop("no jupyter nbconvert: install it with bash scripts/setup-system.sh, or pip install nbconvert ipykernel", 2);
   }
   const target = wanted["in-place"] ? ["--inplace"] : ["--output-dir", wanted["output-dir"] ?? ".cache/notebooks"];
-  const patience = "--ExecutePreprocessor.timeout=900";
-  run("jupyter", ["nbconvert", "--to", "notebook", "--execute", patience, ...target, notebook], { env: environment });
+  const settings = { env: environment, encoding: "utf8" };
+  const { status, stderr } = spawnSync("jupyter", [...nbconvert, ...target, notebook], settings);
+  if (status === 0) console.error(`executed: ${notebook}`);
+  else stop(firstFault(notebook) ?? stderr, 1);
+}
+
+/** Runs a notebook once more past its errors, because Jupyter's own message leaves out what the kernel said. */
+function firstFault(notebook) {
+  const folder = mkdtempSync(join(tmpdir(), "shardlab-notebook-"));
+  try {
+    const past = [...nbconvert, "--allow-errors", "--output-dir", folder, notebook];
+    spawnSync("jupyter", past, { env: environment, stdio: "ignore" });
+    const { cells } = JSON.parse(readFileSync(join(folder, basename(notebook)), "utf8"));
+    for (const [index, { source, outputs = [] }] of cells.entries()) {
+      const said = outputs.flatMap(({ name, text = [], traceback = [] }) =>
+        name === "stderr" ? [[text].flat().join("")] : traceback,
+      );
+      if (said.length > 0)
+        return `${notebook}: cell ${index + 1} fails\n${said.join("\n")}\n${[source].flat().join("")}`;
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function open(notebooks) {
