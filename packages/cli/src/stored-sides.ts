@@ -1,7 +1,8 @@
 /** Finds the stored experiment and arm that a person named. */
+
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { alternatives } from "@shardlab/scenario/nearest";
+import { alternatives } from "@shardlab/contracts";
 import { InputError } from "./input-error.ts";
 
 export interface NamedSide {

@@ -1,6 +1,6 @@
 /** `shardlab compare`: every measure of every pair of arms, judged together. */
+import { alternatives } from "@shardlab/contracts";
 import type { Coordinate } from "@shardlab/results";
-import { alternatives } from "@shardlab/scenario/nearest";
 import { type ComparisonVerdict, compareSamples, intervalOf, type SampleComparison, verdictOf } from "./compare.ts";
 import { type SettingDifference, settingDifferences } from "./compare-settings.ts";
 import type { MatchedArms, StoredExperiment } from "./compare-sides.ts";

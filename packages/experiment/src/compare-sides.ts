@@ -1,4 +1,5 @@
 /** The sides of a comparison: stored experiments, the arms chosen of them, and which arm meets which. */
+import { alternatives } from "@shardlab/contracts";
 import {
   type Coordinate,
   type JsonObject,
@@ -7,7 +8,6 @@ import {
   readMeasures,
   type StoredRun,
 } from "@shardlab/results";
-import { alternatives } from "@shardlab/scenario/nearest";
 import type { ExperimentDesign } from "./experiment-design.ts";
 import { ExperimentError } from "./experiment-error.ts";
 import type { ValuesBySeed } from "./paired.ts";

@@ -1,8 +1,9 @@
 /** `shardlab solve`: the value of a scenario's parameter at which two measured quantities meet. */
+
 import { createHash } from "node:crypto";
+import { alternatives } from "@shardlab/contracts";
 import { type Coordinate, readMeasures, replaceFile, runIdOf } from "@shardlab/results";
 import { canonicalJson, type LoadedScenario, numberAt, scenarioHash, withValues } from "@shardlab/scenario";
-import { alternatives } from "@shardlab/scenario/nearest";
 import { executePlan } from "./execute.ts";
 import type { ExecuteOptions, Execution } from "./execute-options.ts";
 import { ExperimentError } from "./experiment-error.ts";

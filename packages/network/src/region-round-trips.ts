@@ -1,6 +1,5 @@
 /** Round trips between regions of the world over a backbone, without access links. Sorted by kind. */
-import type { Source } from "@shardlab/contracts";
-import { unknownName } from "./nearest-name.ts";
+import { type Source, unknownName } from "@shardlab/contracts";
 
 /** One region, with the data centre whose measurements stand for it. */
 export interface NetworkRegion {

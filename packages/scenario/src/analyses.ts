@@ -1,9 +1,9 @@
 /** Checks of the sensitivity and frontier analyses: their paths, their bounds, the arm they speak of. */
+import { alternatives, shown } from "@shardlab/contracts";
 import type { z } from "zod";
 import { select } from "./dotted-path.ts";
-import { type Finding, type Path, shown } from "./fault.ts";
+import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
-import { alternatives } from "./nearest.ts";
 import { axisSpec, frontierSpec, rangeSpec } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
 import { experimentKey } from "./sweep.ts";

@@ -1,8 +1,9 @@
 /** Checks a document against the schema and against itself, and resolves it. */
+import { shown } from "@shardlab/contracts";
 import { economyContradictions } from "@shardlab/economy/spec";
 import type { z } from "zod";
 import { getAt } from "./dotted-path.ts";
-import { type Finding, type Path, shown } from "./fault.ts";
+import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
 import type { Scenario } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";

@@ -1,6 +1,5 @@
 /** Conditions on numbers, such as `verification.rate * verification.slash <= 1`: read from text into a tree. */
-import { dimensions, magnitudes } from "@shardlab/contracts";
-import { shorten } from "./fault.ts";
+import { dimensions, magnitudes, shorten } from "@shardlab/contracts";
 import { type Reading, readingsOf, readWritten } from "./written-number.ts";
 
 type Arithmetic = "+" | "-" | "*" | "/";

@@ -1,7 +1,6 @@
 /** Whether a condition holds at a point of a sweep. Numbers are in SI, and their units have to agree. */
-import type { DimensionName } from "@shardlab/contracts";
+import { type DimensionName, shown } from "@shardlab/contracts";
 import { ConditionFault, type Expression, isTruth, type Operator } from "./condition-syntax.ts";
-import { shown } from "./fault.ts";
 
 /** Powers of seconds, bytes, FLOP, dollars and joules; tokens, shares and counts are plain numbers. */
 type Unit = readonly [seconds: number, bytes: number, flop: number, dollars: number, joules: number];

@@ -4,8 +4,8 @@
  * In a map a segment is a key. In a list `*` selects every element; otherwise a segment selects the element whose `name` or
  * `group` it is, and failing that the element with that index. Brackets hold a segment that contains dots.
  */
-import { type Path, shorten } from "./fault.ts";
-import { alternatives } from "./nearest.ts";
+import { alternatives, shorten } from "@shardlab/contracts";
+import type { Path } from "./fault.ts";
 import {
   childAt,
   hasUnknownKind,

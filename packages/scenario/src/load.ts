@@ -1,8 +1,9 @@
 /** Scenario files: read, checked, resolved, swept and hashed; every fault with its line and column. */
+import { shown } from "@shardlab/contracts";
 import { frontierFindings, sensitivityFindings } from "./analyses.ts";
 import { scenarioHash } from "./canonical.ts";
 import { type Checked, checkDocument } from "./check.ts";
-import { type Fault, type Finding, type Path, shown, sortFaults } from "./fault.ts";
+import { type Fault, type Finding, type Path, sortFaults } from "./fault.ts";
 import type { Language, PluginMechanism } from "./language.ts";
 import { type LoadedScenario, pluginOf, type ScenarioPoint } from "./loaded-scenario.ts";
 import { applyOverrides, type Overridden, overrideFault } from "./override.ts";

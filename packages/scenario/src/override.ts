@@ -1,6 +1,7 @@
 /** Overrides from the command line: `market.growth=20 %/y`, `seeds.count=5`, `mechanism=grant`. */
+import { shorten } from "@shardlab/contracts";
 import { select, setAt } from "./dotted-path.ts";
-import { type Fault, type Path, shorten } from "./fault.ts";
+import type { Fault, Path } from "./fault.ts";
 import type { ScenarioSpec } from "./scenario-spec.ts";
 import { settingValue } from "./variation.ts";
 import { readYaml } from "./yaml-source.ts";

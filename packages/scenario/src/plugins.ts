@@ -1,8 +1,10 @@
 /** The plugins of a scenario: which files it names, and whether what was found in them can take part. */
+
 import { dirname, resolve } from "node:path";
+import { shorten } from "@shardlab/contracts";
 import { mechanismSpec } from "@shardlab/mechanisms";
 import type { z } from "zod";
-import { type Finding, type Path, shorten } from "./fault.ts";
+import type { Finding, Path } from "./fault.ts";
 import { type Language, languageOf, type PluginMechanism } from "./language.ts";
 import { isRecord, kindsAt, unwrap } from "./schema-place.ts";
 import { type LineAndColumn, positionIn, readText } from "./source-text.ts";

@@ -2,8 +2,8 @@
  * The values of a range. Both ends are as they are written; what lies between is a short decimal in the unit of the first end,
  * so that its label is the very number that the document takes.
  */
+import { shown } from "@shardlab/contracts";
 import { exp, log } from "@shardlab/numerics";
-import { shown } from "./fault.ts";
 import { mostValues } from "./sweep-spec.ts";
 import { decimalExponent, inUnitOf, readWritten, rounded, type WrittenNumber, write } from "./written-number.ts";
 

@@ -1,5 +1,6 @@
 /** The parts of a sweep: lists, ranges, zips and samples, each a list of rows that are set together. */
-import { type Finding, type Path, shown } from "./fault.ts";
+import { shown } from "@shardlab/contracts";
+import type { Finding, Path } from "./fault.ts";
 import { type RangeFault, type RawRange, rangeValues } from "./range-values.ts";
 import { sampleIndices, sampleValues } from "./sample-values.ts";
 import { isRecord } from "./schema-place.ts";

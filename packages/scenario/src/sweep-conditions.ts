@@ -1,11 +1,10 @@
 /** Which points of a sweep exist: `when` of its parts, and `where` of the whole. */
-import { dimensionOf } from "@shardlab/contracts";
+import { alternatives, dimensionOf, shorten, shown } from "@shardlab/contracts";
 import { conditionHolds, type Found } from "./condition.ts";
 import { ConditionFault, type Expression, parseCondition, pathsOf } from "./condition-syntax.ts";
 import { getAt, type PathFault, select } from "./dotted-path.ts";
-import { type Finding, type Path, shorten, shown } from "./fault.ts";
+import type { Finding, Path } from "./fault.ts";
 import type { Coordinate } from "./loaded-scenario.ts";
-import { alternatives } from "./nearest.ts";
 import { isRecord, startingValue, unwrap } from "./schema-place.ts";
 import type { ReadSweep, WhenCondition } from "./sweep-blocks.ts";
 import { type FieldState, type Ground, labelOf, tryOut, type Variation } from "./variation.ts";

@@ -1,5 +1,6 @@
 /** Sweeps: the points of a scenario, each a document of its own, and what is wrong with their values. */
-import { type Finding, shown } from "./fault.ts";
+import { shown } from "@shardlab/contracts";
+import type { Finding } from "./fault.ts";
 import type { Coordinate, ScenarioPoint } from "./loaded-scenario.ts";
 import { experimentFields } from "./scenario-spec.ts";
 import { type Block, type ReadSweep, readSweep } from "./sweep-blocks.ts";

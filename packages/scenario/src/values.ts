@@ -1,6 +1,6 @@
 /** Numbers of a resolved scenario: read and replaced by dotted path, in SI. */
+import { shown } from "@shardlab/contracts";
 import { getAt, select, setAt } from "./dotted-path.ts";
-import { shown } from "./fault.ts";
 import type { LoadedScenario } from "./loaded-scenario.ts";
 import { type Scenario, type ScenarioSpec, scenarioSpec } from "./scenario-spec.ts";
 import { tryOut } from "./variation.ts";

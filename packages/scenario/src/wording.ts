@@ -1,7 +1,7 @@
 /** What zod found wrong, in the words of scenario files: the place's own name, its value, and what was expected. */
+import { alternatives, nearest, shorten, shown } from "@shardlab/contracts";
 import { z } from "zod";
-import { type Finding, type Path, shorten, shown } from "./fault.ts";
-import { alternatives, nearest } from "./nearest.ts";
+import type { Finding, Path } from "./fault.ts";
 import { childAt, formIndex, isRecord, keysAt, kindsAt, type SchemaPlace } from "./schema-place.ts";
 
 type Issue = z.core.$ZodIssue;

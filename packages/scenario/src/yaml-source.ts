@@ -1,4 +1,5 @@
 /** YAML text as plain values, with the place of every key and value. */
+import { shorten, shown } from "@shardlab/contracts";
 import {
   Composer,
   type CST,
@@ -11,7 +12,7 @@ import {
   Parser,
   type Scalar,
 } from "yaml";
-import { type Fault, type Path, shorten, shown } from "./fault.ts";
+import type { Fault, Path } from "./fault.ts";
 import { positionIn } from "./source-text.ts";
 
 /** Deeper files are no scenarios, and recursion over them would exhaust the stack. */

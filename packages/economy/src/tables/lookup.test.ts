@@ -1,7 +1,7 @@
+import { editDistance } from "@shardlab/contracts";
 import { expect, test } from "vitest";
 import { device } from "./devices.ts";
 import { link } from "./links.ts";
-import { editDistance } from "./lookup.ts";
 import { region } from "./regions.ts";
 import { trainingRun } from "./training-runs.ts";
 

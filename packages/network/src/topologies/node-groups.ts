@@ -1,8 +1,7 @@
 /** Groups of nodes with equal access links, as files declare them, and the nodes that they stand for. */
-import { count, quantity, share } from "@shardlab/contracts";
+import { count, quantity, share, unknownName } from "@shardlab/contracts";
 import { z } from "zod";
 import type { Jitter } from "../link-jitter.ts";
-import { unknownName } from "../nearest-name.ts";
 import type { NetworkNode } from "../topology.ts";
 
 /** Delay that varies from message to message; times at each end. */

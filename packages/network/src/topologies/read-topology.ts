@@ -1,6 +1,6 @@
 /** Topologies from files: a parsed object, or a table of nodes, checked with an answer that a person can act on. */
+import { unknownName } from "@shardlab/contracts";
 import { z } from "zod";
-import { unknownName } from "../nearest-name.ts";
 import type { Topology } from "../topology.ts";
 import { createTopology, topologyKinds, topologySpec } from "./registry.ts";
 

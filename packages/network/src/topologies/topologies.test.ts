@@ -142,14 +142,16 @@ describe("reading", () => {
   });
 
   it("names the field, what is wrong and the nearest right name", () => {
-    expect(faultsOf({ kind: "sart", nodes: [peers] })).toEqual(["kind: unknown topology: sart (did you mean star?)"]);
+    expect(faultsOf({ kind: "stra", nodes: [peers] })).toEqual([
+      "kind: unknown topology: stra (expected data-centre, full-mesh, regions, star; did you mean star?)",
+    ]);
     expect(faultsOf({ nodes: [peers] })[0]).toContain("topology: missing key: kind (expected data-centre, ");
     expect(faultsOf(undefined)[0]).toContain("missing key: kind");
     expect(faultsOf({ kind: "star", nodes: [peers], latncy: "1 ms" })).toEqual([
       "latncy: unknown key: latncy (expected kind, nodes)",
     ]);
     expect(faultsOf({ kind: "star", nodes: [peers, { ...peers, group: "b", upp: "1 MB/s" }] })).toEqual([
-      "nodes[1].upp: unknown key: upp (did you mean up?)",
+      expect.stringMatching(/^nodes\[1\]\.upp: unknown key: upp \(.*did you mean up\?\)$/),
     ]);
     expect(faultsOf({ kind: "star", nodes: [{ ...peers, up: 80, down: undefined }] })).toEqual([
       "nodes[0].up: invalid up: 80 (expected a data rate with a unit, such as 80 Mbit/s)",
@@ -159,19 +161,19 @@ describe("reading", () => {
       'nodes[0].latency: invalid latency: "-1 ms" (too small: expected at least 0 s)',
     ]);
     expect(faultsOf({ kind: "star", nodes: [{ ...peers, jitter: { kind: "unifrom", maximum: "1 ms" } }] })).toEqual([
-      "nodes[0].jitter.kind: unknown jitter: unifrom (did you mean uniform?)",
+      expect.stringMatching(/^nodes\[0\]\.jitter\.kind: unknown jitter: unifrom \(.*did you mean uniform\?\)$/),
     ]);
     expect(faultsOf({ kind: "star", nodes: [{ ...peers, jitter: { kind: "uniform", maximun: "1 ms" } }] })).toEqual([
       "nodes[0].jitter.maximum: missing key: maximum",
-      "nodes[0].jitter.maximun: unknown key: maximun (did you mean maximum?)",
+      expect.stringMatching(/^nodes\[0\]\.jitter\.maximun: unknown key: maximun \(.*did you mean maximum\?\)$/),
     ]);
     expect(faultsOf({ kind: "star", nodes: [peers, peers] })).toEqual(["nodes[1].group: repeated group: peers"]);
     expect(faultsOf({ kind: "regions", nodes: [{ ...peers, region: "germnay" }] })).toEqual([
-      "nodes[0].region: unknown region: germnay (did you mean germany?)",
+      expect.stringMatching(/^nodes\[0\]\.region: unknown region: germnay \(.*did you mean germany\?\)$/),
     ]);
     const between = [{ from: "peers", to: "pears", latency: "1 ms" }];
     expect(faultsOf({ kind: "full-mesh", nodes: [peers], between })).toEqual([
-      "between[0].to: unknown group: pears (did you mean peers?)",
+      expect.stringMatching(/^between\[0\]\.to: unknown group: pears \(.*did you mean peers\?\)$/),
     ]);
   });
 

@@ -1,6 +1,27 @@
 /** Did you mean: the known word that is spelt most like an unknown one. */
-import { editDistance } from "@shardlab/economy/tables/lookup";
-import { shorten } from "./fault.ts";
+import { shorten } from "./message-text.ts";
+
+/**
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`, no part being edited
+ * twice (optimal string alignment, after Damerau 1964): a swap is the commonest slip, and counts once.
+ */
+export function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (previous[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      let distance = Math.min(replaced, (previous[column] as number) + 1, (current[column - 1] as number) + 1);
+      const isSwap = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      if (isSwap) distance = Math.min(distance, (beforePrevious[column - 2] as number) + 1);
+      current.push(distance);
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+  return previous[b.length] as number;
+}
 
 /** Longer words are no misspelling of ours, and distances cost the product of the lengths. */
 const longestCompared = 60;
@@ -38,3 +59,7 @@ export function alternatives(word: string, candidates: readonly string[]): strin
   const rest = candidates.length > mostListed ? ` or ${candidates.length - mostListed} others` : "";
   return ` (expected ${listed}${rest}${guess === undefined ? "" : `; ${guess}`})`;
 }
+
+/** `unknown region: united-kindom (did you mean united-kingdom?)`; where nothing is near, what there is. */
+export const unknownName = (noun: string, name: string, known: readonly string[]): string =>
+  `unknown ${noun}: ${shorten(name)}${alternatives(name, known)}`;
