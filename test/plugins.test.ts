@@ -81,7 +81,9 @@ describe("a scenario with a mechanism of one's own", () => {
     writeFileSync(rule, `// A remark changes nothing.\n${before}`);
     expect(await dryRun()).toContain("4 stored, nothing to run");
     writeFileSync(rule, before.replace("default(1.2)", "default(1.3)"));
-    expect(await dryRun()).toContain("2 stored, 2 to run");
+    const changed = await dryRun();
+    expect(changed).toContain("2 stored, 2 to run");
+    expect(changed).toMatch(/stale.*plugin [0-9a-f]{8} → [0-9a-f]{8}/);
     writeFileSync(rule, before);
   });
 });

@@ -76,6 +76,11 @@ function changesFrom(modelHash: string): (task: RunTask, others: readonly Stored
     if (other.modelHash !== modelHash) {
       parts.push(`model code ${other.modelHash.slice(0, codeDigits)} → ${modelHash.slice(0, codeDigits)}`);
     }
+    if (task.plugin !== undefined) {
+      const before = other.manifest.plugin?.hash ?? "none";
+      if (before !== task.plugin.hash)
+        parts.push(`plugin ${before.slice(0, codeDigits)} → ${task.plugin.hash.slice(0, codeDigits)}`);
+    }
     if (paths.length > 0) parts.push(`scenario: ${paths.join(", ")}`);
     return parts.join("; ") || "code outside the model packages";
   };
