@@ -22,7 +22,7 @@ function compile(name, libraries = []) {
   return isDone ? binary : undefined;
 }
 
-const ns3Schedulers = ["PriorityQueueScheduler", "MapScheduler", "CalendarScheduler"];
+const ns3Schedulers = ["PriorityQueueScheduler", "HeapScheduler", "MapScheduler"];
 
 /**
  * Each peer is `{ name, how, works, variants }`: `variants` are the commands that its workloads are appended to,

@@ -78,7 +78,7 @@ export class HeapQueue implements EventQueue {
     while (at > 0) {
       const parent = (at - 1) >> 2;
       const parentTime = times[parent];
-      if (parentTime < time || (parentTime === time && this.precedes(slots[parent], slot))) break;
+      if (parentTime < time || (parentTime === time && this.store.precedes(slots[parent], slot))) break;
       times[at] = parentTime;
       slots[at] = slots[parent];
       at = parent;
@@ -99,24 +99,18 @@ export class HeapQueue implements EventQueue {
       let leastTime = times[firstChild];
       for (let child = firstChild + 1; child < end; child++) {
         const childTime = times[child];
-        if (childTime < leastTime || (childTime === leastTime && this.precedes(slots[child], slots[least]))) {
+        if (childTime < leastTime || (childTime === leastTime && this.store.precedes(slots[child], slots[least]))) {
           least = child;
           leastTime = childTime;
         }
       }
-      if (time < leastTime || (time === leastTime && this.precedes(slot, slots[least]))) break;
+      if (time < leastTime || (time === leastTime && this.store.precedes(slot, slots[least]))) break;
       times[at] = leastTime;
       slots[at] = slots[least];
       at = least;
     }
     times[at] = time;
     slots[at] = slot;
-  }
-
-  /** Whether, of two events at one time, `slot` comes first. */
-  private precedes(slot: number, other: number): boolean {
-    const { floats } = this.store;
-    return floats[(slot << 2) | 1] < floats[(other << 2) | 1];
   }
 
   private grow(): void {

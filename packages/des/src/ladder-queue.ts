@@ -4,7 +4,6 @@ import type { EventStore } from "./event-store.ts";
 import { HeapQueue } from "./heap-queue.ts";
 
 /** As in event-store.ts; of its own, because engines read an imported constant from memory each time. */
-const nextWord = 6;
 const endOfList = 0;
 
 /** Events that are sorted at once; more of them are spread over a rung first. */
@@ -31,7 +30,7 @@ const lastBucket = 3;
  *
  * Where an event belongs is decided by its bucket's number alone, which rounding leaves monotone in time, and never by
  * a boundary computed a second time; so the order is exact whatever the times are. Four things differ from the paper.
- * Buckets are lists through the records. A rung ends as soon as its last bucket is taken, and that bucket also takes
+ * Buckets are lists of slots. A rung ends as soon as its last bucket is taken, and that bucket also takes
  * what lies beyond it. A rung covers exactly the times found, so that each one splits its events; those that
  * cannot be split, being at one time, are kept in one sorted run. And where that would move too much, or the
  * rungs are used up, a heap stands in for the bottom until it has run empty.
@@ -74,7 +73,7 @@ export class LadderQueue implements EventQueue {
 
   insert(slot: number, time: number): void {
     if (time > this.topStart) {
-      this.store.words[(slot << 3) | nextWord] = this.topList;
+      this.store.nexts[slot] = this.topList;
       this.topList = slot + 1;
       return;
     }
@@ -86,7 +85,7 @@ export class LadderQueue implements EventQueue {
         const last = geometry[at + lastBucket];
         const bucket = position < last ? position | 0 : last;
         const lists = this.buckets[rung];
-        this.store.words[(slot << 3) | nextWord] = lists[bucket];
+        this.store.nexts[slot] = lists[bucket];
         lists[bucket] = slot + 1;
         return;
       }
@@ -119,33 +118,31 @@ export class LadderQueue implements EventQueue {
   }
 
   takeAll(): Int32Array {
-    let count = 0;
-    let all = new Int32Array(4 * sortLimit);
-    const append = (slots: Int32Array): void => {
-      if (count + slots.length > all.length) {
-        const larger = new Int32Array(Math.max(2 * all.length, count + slots.length));
-        larger.set(all);
-        all = larger;
-      }
-      all.set(slots, count);
-      count += slots.length;
+    const { nexts } = this.store;
+    const parts = [this.heap.takeAll()];
+    const take = (list: number): void => {
+      this.collect(list);
+      if (this.foundCount > 0) parts.push(this.found.slice(0, this.foundCount));
     };
-    this.foundCount = 0;
+    let bottomList = endOfList;
     for (let at = this.head; at < this.tail; at++) {
-      if (this.store.isCancelled(this.slots[at])) this.store.drop(this.slots[at]);
-      else append(this.slots.subarray(at, at + 1));
+      nexts[this.slots[at]] = bottomList;
+      bottomList = this.slots[at] + 1;
     }
-    append(this.heap.takeAll());
+    take(bottomList);
+    take(this.topList);
     while (this.rungCount > 0) {
       const list = this.takeBucket();
-      if (list === endOfList) continue;
-      this.collect(list);
-      append(this.found.subarray(0, this.foundCount));
+      if (list !== endOfList) take(list);
     }
-    this.collect(this.topList);
-    append(this.found.subarray(0, this.foundCount));
     this.clear();
-    return all.subarray(0, count);
+    const all = new Int32Array(parts.reduce((count, { length }) => count + length, 0));
+    let count = 0;
+    for (const part of parts) {
+      all.set(part, count);
+      count += part.length;
+    }
+    return all;
   }
 
   private clear(): void {
@@ -201,12 +198,12 @@ export class LadderQueue implements EventQueue {
   /** Reads a list into `found`, and drops what is cancelled. */
   private collect(list: number): void {
     const { store } = this;
-    const { words } = store;
+    const { nexts } = store;
     let count = 0;
     let found = this.found;
     for (let rest = list; rest !== endOfList; ) {
       const slot = rest - 1;
-      rest = words[(slot << 3) | nextWord];
+      rest = nexts[slot];
       if (store.isCancelled(slot)) {
         store.drop(slot);
         continue;
@@ -251,12 +248,12 @@ export class LadderQueue implements EventQueue {
     if ((this.buckets[rung]?.length ?? 0) < bucketCount) this.buckets[rung] = new Int32Array(bucketCount);
     const lists = this.buckets[rung];
     const { found } = this;
-    const { floats, words } = this.store;
+    const { floats, nexts } = this.store;
     // Oldest first, so that every list keeps the newest in front.
     for (let i = foundCount - 1; i >= 0; i--) {
       const slot = found[i];
       const bucket = ((floats[slot << 2] - earliest) * perSecond) | 0;
-      words[(slot << 3) | nextWord] = lists[bucket];
+      nexts[slot] = lists[bucket];
       lists[bucket] = slot + 1;
     }
     return true;
@@ -280,19 +277,13 @@ export class LadderQueue implements EventQueue {
     let at = tail;
     while (at > head) {
       const before = times[at - 1];
-      if (before < time || (before === time && this.precedes(slots[at - 1], slot))) break;
+      if (before < time || (before === time && this.store.precedes(slots[at - 1], slot))) break;
       times[at] = before;
       slots[at] = slots[at - 1];
       at -= 1;
     }
     times[at] = time;
     slots[at] = slot;
-  }
-
-  /** Whether, of two events at one time, `slot` comes first. */
-  private precedes(slot: number, other: number): boolean {
-    const { floats } = this.store;
-    return floats[(slot << 2) | 1] < floats[(other << 2) | 1];
   }
 
   /** Makes many events that cannot be split the bottom: a sorted run if they are one already, else a heap. */
@@ -302,7 +293,9 @@ export class LadderQueue implements EventQueue {
     let isSorted = true;
     for (let i = foundCount - 1; i > 0 && isSorted; i--) {
       const isSameTime = floats[found[i] << 2] === floats[found[i - 1] << 2];
-      isSorted = isSameTime ? this.precedes(found[i], found[i - 1]) : floats[found[i] << 2] < floats[found[i - 1] << 2];
+      isSorted = isSameTime
+        ? this.store.precedes(found[i], found[i - 1])
+        : floats[found[i] << 2] < floats[found[i - 1] << 2];
     }
     if (!isSorted) {
       this.heapIsBottom = true;
@@ -345,7 +338,6 @@ export class LadderQueue implements EventQueue {
 
   private insertIntoLongBottom(slot: number, time: number): void {
     const { head, tail } = this;
-    this.foundCount = 0;
     if (this.times[head] < this.times[tail - 1] && this.spreadBottom()) {
       this.insert(slot, time);
       return;
@@ -375,7 +367,7 @@ export class LadderQueue implements EventQueue {
     while (low < high) {
       const middle = (low + high) >> 1;
       const middleTime = this.times[middle];
-      if (middleTime < time || (middleTime === time && this.precedes(this.slots[middle], slot))) low = middle + 1;
+      if (middleTime < time || (middleTime === time && this.store.precedes(this.slots[middle], slot))) low = middle + 1;
       else high = middle;
     }
     return low;
