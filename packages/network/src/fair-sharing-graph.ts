@@ -17,6 +17,8 @@ export function lengthened<Elements extends Int32Array | Float64Array | Uint8Arr
 
 /** Changes of a link's demand, beyond its number of flows, after which the running sum is taken afresh. */
 const changesBeforeSum = 32;
+/** A change this many times what is left of the sum has taken digits of it along. */
+const mostCancelled = 1e6;
 
 /**
  * Flows and links are named by index. One entry stands for one flow on one link; the entries of a link form a doubly
@@ -146,11 +148,13 @@ export class SharingGraph {
     }
   }
 
-  /** Keeps the running sum, and takes it afresh before rounding errors can add up. */
+  /** Keeps the running sum, and takes it afresh before rounding errors can add up or digits cancel. */
   private addDemand(link: number, change: number): void {
     this.demand[link] += change;
     this.changesSinceSum[link] += 1;
-    if (this.changesSinceSum[link] <= this.flowsOnLink[link] + changesBeforeSum && this.flowsOnLink[link] > 0) return;
+    const isExact = Math.abs(change) <= mostCancelled * this.demand[link];
+    const isRecent = this.changesSinceSum[link] <= this.flowsOnLink[link] + changesBeforeSum;
+    if (isExact && isRecent && this.flowsOnLink[link] > 0) return;
     this.changesSinceSum[link] = 0;
     let sum = 0;
     for (let entry = this.headOfLink[link]; entry !== none; entry = this.nextOnLink[entry]) {
@@ -179,6 +183,7 @@ export class SharingGraph {
   }
 }
 
-function checkCapacity(capacity: number): void {
+/** @throws Error `invalid capacity: ...` unless it is a finite number of at least 0, in bytes a second. */
+export function checkCapacity(capacity: number): void {
   if (!(capacity >= 0 && capacity < Number.POSITIVE_INFINITY)) throw new Error(`invalid capacity: ${capacity}`);
 }

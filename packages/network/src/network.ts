@@ -2,6 +2,7 @@
 import type { Environment } from "@shardlab/des";
 import type { RandomStream } from "@shardlab/random";
 import { checkWeight } from "./fair-sharing.ts";
+import { checkCapacity } from "./fair-sharing-graph.ts";
 import { type FlowSpec, FluidFlows } from "./fluid-flows.ts";
 import { drawJitter } from "./link-jitter.ts";
 import { datagramLossRate } from "./link-loss.ts";
@@ -62,6 +63,7 @@ export class Network implements Transport {
     if (!(bytes >= 0 && bytes < Number.POSITIVE_INFINITY)) throw new Error(`invalid size: ${bytes}`);
     checkWeight(weight);
     if (!(maximumBytesPerSecond >= 0)) throw new Error(`invalid rate: ${maximumBytesPerSecond}`);
+    if (typeof request.onDelivered !== "function") throw new Error(`invalid handler: ${request.onDelivered}`);
     const { slots } = this;
     const slot = slots.take(from, to, payload);
     slots.setHandlers(slot, request.onDelivered, request.onFailed);
@@ -127,6 +129,8 @@ export class Network implements Transport {
 
   setAccessRates(node: number, uplinkBytesPerSecond: number, downlinkBytesPerSecond: number): void {
     this.checkNode(node);
+    // Both before either, so that a wrong one changes nothing.
+    for (const rate of [uplinkBytesPerSecond, downlinkBytesPerSecond]) checkCapacity(rate);
     this.flows.setCapacity(this.paths.uplinkOf(node), uplinkBytesPerSecond);
     this.flows.setCapacity(this.paths.downlinkOf(node), downlinkBytesPerSecond);
   }
@@ -169,17 +173,19 @@ export class Network implements Transport {
     const lossRate = paths.lossRate(from, to);
     const goodputShare = lossRate < 1 ? 1 - lossRate : 1;
     slots.delay[slot] = paths.latencySeconds(from, to) + this.jitter(from, to);
-    if (bytes === 0) {
+    const isCut = isAcross(this.groupOfNode, from, to);
+    if (bytes === 0 && !isCut && lossRate < 1 && this.narrowestCapacity(from, to) > 0) {
       this.arriveAfter(slot, slots.delay[slot]);
       return;
     }
     slots.goodputShare[slot] = goodputShare;
     slots.cap[slot] = Math.min(maximumBytesPerSecond, weight * paths.maximumRate(from, to, lossRate));
     slots.state[slot] = slotStates.sending;
-    flowSpec.bytes = bytes / goodputShare;
+    // Nothing at all waits for its way like anything else.
+    flowSpec.bytes = Math.max(bytes, Number.MIN_VALUE) / goodputShare;
     flowSpec.pathLength = paths.crossLinks(from, to);
     flowSpec.weight = weight;
-    flowSpec.cap = isAcross(this.groupOfNode, from, to) ? 0 : slots.cap[slot];
+    flowSpec.cap = isCut ? 0 : slots.cap[slot];
     this.flows.start(slot, flowSpec);
   }
 
@@ -224,11 +230,14 @@ export class Network implements Transport {
   private messageDelay(from: number, to: number, bytes: number): number {
     if (isAcross(this.groupOfNode, from, to)) return Number.POSITIVE_INFINITY;
     const delay = this.paths.latencySeconds(from, to) + this.jitter(from, to);
-    if (bytes === 0) return delay;
+    return bytes === 0 ? delay : delay + bytes / this.narrowestCapacity(from, to);
+  }
+
+  private narrowestCapacity(from: number, to: number): number {
     const length = this.paths.crossLinks(from, to);
     let narrowest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < length; i++) narrowest = Math.min(narrowest, this.flows.capacityOf(this.paths.path[i]));
-    return delay + bytes / narrowest;
+    return narrowest;
   }
 
   private isLost(from: number, to: number, bytes: number): boolean {

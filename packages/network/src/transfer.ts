@@ -46,7 +46,7 @@ export interface Transport {
 
   /**
    * Starts moving bytes now.
-   * @throws Error `unknown node: ...`, `invalid size: ...`, `invalid weight: ...`, `invalid rate: ...`
+   * @throws Error `unknown node: ...`, `invalid size: ...`, `invalid weight: ...`, `invalid rate: ...`, `invalid handler: ...`
    */
   transfer(request: TransferRequest): TransferHandle;
 

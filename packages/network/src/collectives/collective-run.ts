@@ -54,7 +54,7 @@ export class CollectiveRun {
     this.cursor = this.offsets.slice(0, -1);
     this.open = new Int32Array(schedule.ranks);
     this.ends = new Uint8Array(schedule.steps);
-    this.busyUntilSeconds = new Float64Array(schedule.ranks);
+    this.busyUntilSeconds = new Float64Array(schedule.ranks).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** All ranks enter their first rounds now. To be called once. */

@@ -33,7 +33,7 @@ export function serialLinks(loop: EventLoop, seconds: SerialLinkSeconds): Pipeli
   return {
     send: ({ fromStage, toStage, isBackward, onArrival, payload }) => {
       const link = fromStage * mostStages + toStage;
-      const begin = Math.max(loop.now, freeAt.get(link) ?? 0);
+      const begin = Math.max(loop.now, freeAt.get(link) ?? loop.now);
       const end = begin + (isBackward ? seconds.backwardTransferSeconds : seconds.forwardTransferSeconds);
       freeAt.set(link, end);
       loop.schedule(end + seconds.latencySeconds - loop.now, onArrival, payload);
