@@ -100,3 +100,24 @@ describe("anyOf", () => {
     expect(() => env.anyOf([env.timeout(1), other.timeout(1)])).toThrow("event of another environment: timeout");
   });
 });
+
+describe("conditions", () => {
+  it("are made of lists of events", () => {
+    const env = new Environment({ seed: 1 });
+    const event = env.event();
+    // An event can be iterated, and a forgotten pair of brackets would wait for ever.
+    expect(() => env.anyOf(event as never)).toThrow("not a list of events: event");
+    expect(() => env.allOf(undefined as never)).toThrow("not a list of events: undefined");
+    expect(() => env.allOf([event, 5 as never])).toThrow("not an event: 5");
+    expect(() => env.allOf([new Environment({ seed: 1 }).event()])).toThrow("event of another environment: event");
+    expect(event.awaited).toBe(false);
+  });
+
+  it("let go of an event that they name twice", () => {
+    const env = new Environment({ seed: 1 });
+    const stop = env.event();
+    for (let i = 0; i < 100; i++) env.anyOf([stop, stop, stop, env.timeout(i)]);
+    env.run();
+    expect(stop.awaited).toBe(false);
+  });
+});

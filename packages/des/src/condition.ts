@@ -45,12 +45,17 @@ export class Condition<Values extends readonly unknown[] = readonly unknown[]>
   private readonly parts: readonly Event[];
   private missing: number;
 
-  /** @throws Error `event of another environment: ...` */
+  /** @throws Error `not a list of events: ...`, `not an event: ...`, `event of another environment: ...` */
   constructor(env: Agenda, parts: readonly Event[], needed: number) {
     super(env);
+    // An event can be iterated too, so it would pass for a list without a length.
+    if (!Array.isArray(parts)) throw new Error(`not a list of events: ${String(parts)}`);
     this.parts = [...parts];
     this.missing = Math.min(needed, parts.length);
-    for (const part of parts) if (part.env !== env) throw new Error(`event of another environment: ${part}`);
+    for (const part of parts) {
+      if (!(part instanceof Event)) throw new Error(`not an event: ${String(part)}`);
+      if (part.env !== env) throw new Error(`event of another environment: ${part}`);
+    }
     if (this.missing === 0) this.trigger();
     for (const part of parts) {
       if (part.processed) this.wake(part);
@@ -72,8 +77,11 @@ export class Condition<Values extends readonly unknown[] = readonly unknown[]>
 
   /** @internal The value is taken again: parts of this instant that were processed since the trigger belong to it. */
   override happen(): void {
-    for (const part of this.parts) if (!part.processed) part.removeWaiter(this);
-    if (this.ok) this.outcome = new ConditionValue<Values>(this.parts);
+    // It is called again when a callback throws.
+    if (!this.processed) {
+      for (const part of this.parts) if (!part.processed) part.removeWaiter(this);
+      if (this.ok) this.outcome = new ConditionValue<Values>(this.parts);
+    }
     super.happen();
   }
 

@@ -27,7 +27,11 @@ export class Environment extends Agenda implements ProcessHost {
   private readonly streams: Streams;
   private readonly openStreams = new Map<string, Map<number, RandomStream>>();
 
+  /** @throws Error `invalid seed: ...` unless it is a whole number or a bigint; and as `EventLoop` does. */
   constructor(options: EnvironmentOptions) {
+    const seed: unknown = options?.seed;
+    if (typeof seed !== "bigint" && !Number.isSafeInteger(seed))
+      throw new Error(`invalid seed: ${String(seed)} (expected a whole number or a bigint)`);
     super(options);
     this.streams = createStreams(options.seed);
   }
@@ -58,6 +62,9 @@ export class Environment extends Agenda implements ProcessHost {
   timeout(delay: number): Timeout;
   timeout<T>(delay: number, value: T): Timeout<T>;
   timeout(delay: number, value?: unknown): Timeout<unknown> {
+    // Text such as "3" compares as a number does, but is joined to the time instead of added.
+    if (typeof delay !== "number")
+      throw new Error(`invalid delay: ${String(delay)} (expected a number of seconds, got ${typeof delay})`);
     return new Timeout(this, delay, value);
   }
 
@@ -70,7 +77,7 @@ export class Environment extends Agenda implements ProcessHost {
 
   /** Happens when all of `events` have; at once when there are none. */
   allOf<const Events extends readonly Event[]>(events: Events): Condition<ValuesOf<Events>> {
-    return new Condition(this, events, events.length);
+    return new Condition(this, events, Number.POSITIVE_INFINITY);
   }
 
   /** Happens when the first of `events` has; at once when there are none. */

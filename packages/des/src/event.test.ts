@@ -152,6 +152,105 @@ describe("timeouts", () => {
   });
 });
 
+describe("a callback that throws", () => {
+  const failing = (text: string) => () => {
+    throw new Error(text);
+  };
+
+  it("leaves those who wait after it to the next run, in their order", () => {
+    const env = new Environment({ seed: 1 });
+    const event = env.event<string>();
+    const log: string[] = [];
+    function* waiter(name: string): ProcessGenerator {
+      log.push(`${name} got ${yield* event} at ${env.now}`);
+    }
+    event.addCallback(failing("first"));
+    env.process(waiter("a"));
+    env.run();
+    event.addCallback(failing("second"));
+    env.process(waiter("b"));
+    env.schedule(1, () => event.succeed("it"));
+    env.schedule(1, () => log.push("earlier"));
+    env.timeout(1).addCallback(() => log.push("earlier too"));
+    expect(() => env.run()).toThrow("first");
+    // They were on the agenda before the event.
+    expect(log).toEqual(["earlier", "earlier too"]);
+    expect(() => env.run()).toThrow("second");
+    env.run();
+    expect(log.slice(2)).toEqual(["a got it at 1", "b got it at 1"]);
+    expect([event.awaited, env.pendingCount]).toEqual([false, 0]);
+  });
+
+  it("is followed by the others before what was due after the event", () => {
+    const env = new Environment({ seed: 1 });
+    const log: string[] = [];
+    const first = env.timeout(1);
+    first.addCallback(failing("broken"));
+    first.addCallback(() => log.push("first"));
+    env.timeout(1).addCallback(() => log.push("second"));
+    expect(() => env.run()).toThrow("broken");
+    env.run();
+    expect(log).toEqual(["first", "second"]);
+  });
+
+  it("does not hide that the event failed", () => {
+    const env = new Environment({ seed: 1 });
+    const [lonely, handled] = [env.event(), env.event()];
+    for (const event of [lonely, handled]) event.addCallback(failing("callback"));
+    handled.addCallback((event) => event.defuse());
+    env.schedule(1, () => handled.fail(new Error("handled")));
+    env.schedule(2, () => lonely.fail(new Error("lonely")));
+    for (const text of ["callback", "callback", "event failed: event at 2 s: lonely"])
+      expect(() => env.run()).toThrow(text);
+    env.run();
+    expect(env.pendingCount).toBe(0);
+  });
+
+  it("on a condition leaves its value as it was", () => {
+    const env = new Environment({ seed: 1 });
+    const condition = env.anyOf([env.timeout(1, "a"), env.timeout(2, "b")]);
+    condition.addCallback(failing("broken"));
+    const process = env.process(function* () {
+      return (yield* condition).values;
+    });
+    expect(() => env.run({ until: process })).toThrow("broken");
+    const { value } = condition;
+    expect(env.run({ until: process })).toEqual(["a"]);
+    expect([condition.value === value, env.now]).toEqual([true, 1]);
+  });
+});
+
+describe("an event that many wait for", () => {
+  it("tells those who have not left, in the order in which they came or came back", () => {
+    const env = new Environment({ seed: 1 });
+    const event = env.event();
+    const log: number[] = [];
+    function* waiter(number: number): ProcessGenerator {
+      try {
+        yield event;
+      } catch {
+        // Odd ones come back, the others do not.
+        if (number % 2 === 0) return;
+        yield event;
+      }
+      log.push(number);
+    }
+    const numbers = Array.from({ length: 100 }, (_, i) => i);
+    const waiters = numbers.map((number) => env.process(waiter(number)));
+    env.run();
+    // 7 and 100 have no common factor, so these are all multiples of 3, in mixed order.
+    const interrupted = numbers.map((i) => (i * 7) % 100).filter((number) => number % 3 === 0);
+    for (const number of interrupted) waiters[number].interrupt();
+    env.run();
+    event.succeed();
+    env.run();
+    expect(log).toEqual([
+      ...numbers.filter((number) => number % 3 !== 0),
+      ...interrupted.filter((number) => number % 2 === 1),
+    ]);
+  });
+});
+
 describe("run", () => {
   it("until a time sets the clock to it", () => {
     const env = new Environment({ seed: 1 });

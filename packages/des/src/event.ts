@@ -1,9 +1,15 @@
 /** Something that happens at most once, and that processes wait for. */
 import type { Agenda, Happening } from "./agenda.ts";
+import { WaiterList } from "./waiter-list.ts";
 
 /** Who is told when an event has happened. */
 export interface Waiter {
   wake(event: Event): void;
+}
+
+/** What was thrown, as an error. */
+export function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(`thrown value: ${String(reason)}`, { cause: reason });
 }
 
 const triggeredFlag = 1;
@@ -11,8 +17,8 @@ const processedFlag = 2;
 const failedFlag = 4;
 const handledFlag = 8;
 
-/** Most events have one waiter at most, so a list is made for the second. */
-const nobody: readonly Waiter[] = [];
+/** The lowest priority number: before everything else of the instant. */
+const foremost = -128;
 
 /**
  * An event is pending, then *triggered* (its outcome is known and it is on the agenda), then *processed* (whoever waited
@@ -25,8 +31,10 @@ export class Event<T = unknown> implements Happening {
   declare readonly env: Agenda;
   declare private flags: number;
   declare protected outcome: unknown;
+  /** Most events have one waiter at most, so a list is made for the second. */
   declare private firstWaiter: Waiter | undefined;
-  declare private otherWaiters: Waiter[] | undefined;
+  /** Those after `firstWaiter`, who may have left before them. */
+  declare private otherWaiters: WaiterList<Waiter> | undefined;
 
   constructor(env: Agenda) {
     this.env = env;
@@ -77,7 +85,7 @@ export class Event<T = unknown> implements Happening {
 
   /** Whether somebody waits for it. */
   get awaited(): boolean {
-    return this.firstWaiter !== undefined;
+    return this.firstWaiter !== undefined || (this.otherWaiters !== undefined && this.otherWaiters.length > 0);
   }
 
   /** Triggers the event with a value. @throws Error `event already triggered: ...` */
@@ -101,7 +109,10 @@ export class Event<T = unknown> implements Happening {
     this.flags |= handledFlag;
   }
 
-  /** Calls `callback` when the event is processed, at once if it has been. */
+  /**
+   * Calls `callback` when the event is processed, at once if it has been. What it throws comes through `run`; those who
+   * wait after it are told when the run is taken up again.
+   */
   addCallback(callback: (event: this) => void): void {
     if (this.processed) callback(this);
     else this.addWaiter({ wake: () => callback(this) });
@@ -118,33 +129,40 @@ export class Event<T = unknown> implements Happening {
 
   /** @internal Adds who is told, after those who were added before; only before the event is processed. */
   addWaiter(waiter: Waiter): void {
-    if (this.firstWaiter === undefined) this.firstWaiter = waiter;
-    else if (this.otherWaiters === undefined) this.otherWaiters = [waiter];
-    else this.otherWaiters.push(waiter);
+    if (this.otherWaiters !== undefined) this.otherWaiters.push(waiter);
+    else if (this.firstWaiter === undefined) this.firstWaiter = waiter;
+    else {
+      this.otherWaiters = new WaiterList();
+      this.otherWaiters.push(waiter);
+    }
   }
 
   /** @internal Removes one who no longer waits; the others keep their order. */
   removeWaiter(waiter: Waiter): void {
-    if (this.firstWaiter === waiter) {
-      this.firstWaiter = this.otherWaiters?.shift();
-      return;
-    }
-    const index = this.otherWaiters?.indexOf(waiter) ?? -1;
-    if (index >= 0) this.otherWaiters?.splice(index, 1);
+    if (this.firstWaiter === waiter) this.firstWaiter = undefined;
+    else if (this.otherWaiters !== undefined) this.otherWaiters.remove(waiter);
   }
 
-  /** @internal Called by the agenda. */
+  /** @internal Called by the agenda, and once more after each callback that throws. */
   happen(): void {
     this.flags |= processedFlag;
     const first = this.firstWaiter;
-    if (first !== undefined) {
-      const others = this.otherWaiters ?? nobody;
-      this.firstWaiter = undefined;
-      this.otherWaiters = undefined;
-      first.wake(this);
-      for (let i = 0; i < others.length; i++) others[i].wake(this);
+    const others = this.otherWaiters;
+    try {
+      if (first !== undefined) {
+        this.firstWaiter = undefined;
+        first.wake(this);
+      }
+      if (others !== undefined) {
+        for (let waiter = others.shift(); waiter !== undefined; waiter = others.shift()) waiter.wake(this);
+        this.otherWaiters = undefined;
+      }
+    } catch (error) {
+      // Whoever has not been told yet, and a failure that nobody has handled, must not be lost with it.
+      if (this.awaited || this.isUnhandledFailure) this.env.enter(this, 0, foremost);
+      throw error;
     }
-    if ((this.flags & (failedFlag | handledFlag)) === failedFlag) throw this.failureReport();
+    if (this.isUnhandledFailure) throw this.failureReport();
   }
 
   /** @internal What a process is resumed with. */
@@ -156,6 +174,10 @@ export class Event<T = unknown> implements Happening {
   failureReport(): Error {
     const { message } = this.outcome as Error;
     return new Error(`event failed: ${this} at ${this.env.now} s: ${message}`, { cause: this.outcome });
+  }
+
+  private get isUnhandledFailure(): boolean {
+    return (this.flags & (failedFlag | handledFlag)) === failedFlag;
   }
 
   /** Sets the outcome without putting the event on the agenda. */

@@ -121,4 +121,36 @@ describe("a preemptive resource", () => {
     env.run();
     expect([third.processed, server.count]).toEqual([true, 1]);
   });
+
+  it("is not held by who yields a lost request again, which goes on at once as in SimPy", () => {
+    const env = new Environment({ seed: 1 });
+    const server = new PreemptiveResource(env);
+    const log: unknown[] = [];
+    env.process(function* loser() {
+      const lost = yield* server.request({ priority: 1 });
+      try {
+        yield env.timeout(10);
+      } catch {
+        yield lost;
+        log.push(["yielded again", env.now, server.count]);
+        server.release(lost);
+        log.push(["released again", server.count]);
+        const own = yield* server.request({ priority: 1 });
+        log.push(["asked again", env.now]);
+        server.release(own);
+      }
+    });
+    env.process(function* winner() {
+      yield env.timeout(1);
+      const request = yield* server.request({ priority: 0 });
+      yield env.timeout(5);
+      server.release(request);
+    });
+    env.run();
+    expect(log).toEqual([
+      ["yielded again", 1, 1],
+      ["released again", 1],
+      ["asked again", 6],
+    ]);
+  });
 });

@@ -4,7 +4,7 @@ import { PriorityShelf } from "./shelf.ts";
 import { Store, type StoreOptions } from "./store.ts";
 
 export interface PriorityStoreOptions<T> extends StoreOptions {
-  /** Lower numbers go first, equal ones in the order in which they were put in. */
+  /** Lower numbers go first, equal ones in the order in which they were put in. Asked once, when an item is put. */
   readonly priorityOf: (item: T) => number;
 }
 

@@ -1,6 +1,6 @@
 /** A generator that lives in virtual time: it yields events, and goes on when they have happened. */
 import type { Agenda, Happening } from "./agenda.ts";
-import { Event, type Waiter } from "./event.ts";
+import { Event, errorOf, type Waiter } from "./event.ts";
 import { priorities } from "./event-loop.ts";
 import { Interrupt } from "./interrupt.ts";
 
@@ -137,7 +137,8 @@ export class Process<R = unknown> extends Event<R> implements Waiter {
 
   /**
    * Throws an `Interrupt` with this cause into the process, at this time. What the process waited for goes on: it can be
-   * yielded again, and a request stays in its queue until it is cancelled or released.
+   * yielded again, and a request stays in its queue until it is cancelled or released. (But a request that a preemption
+   * took away has happened already: yielding it again goes on at once, without the resource.)
    * @throws Error `interrupt of a finished process: ...`, `interrupt of a process by itself: ...`
    */
   interrupt(cause?: unknown): void {
@@ -224,7 +225,7 @@ export class Process<R = unknown> extends Event<R> implements Waiter {
   }
 
   private finishFailed(reason: unknown): void {
-    const error = reason instanceof Error ? reason : new Error(`thrown value: ${String(reason)}`, { cause: reason });
+    const error = errorOf(reason);
     this.env.processes.originOf(error, this);
     this.fail(error);
     this.env.processes.noteEnd();

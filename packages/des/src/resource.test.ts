@@ -111,7 +111,10 @@ describe("a resource", () => {
 
   it("refuses a priority that has no place in an order", () => {
     const server = new Resource(new Environment({ seed: 1 }));
-    expect(() => server.request({ priority: Number.NaN })).toThrow("invalid priority: NaN");
+    for (const priority of [Number.NaN, "high", null])
+      expect(() => server.request({ priority: priority as never })).toThrow(
+        `invalid priority: ${priority} (expected a number)`,
+      );
     expect([server.count, server.queueLength]).toEqual([0, 0]);
   });
 });

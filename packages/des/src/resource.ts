@@ -3,7 +3,7 @@ import type { Environment } from "./environment.ts";
 import { Event } from "./event.ts";
 import type { Process, ProcessGenerator } from "./process.ts";
 import { ResourceMonitor } from "./resource-monitor.ts";
-import { type Linked, PriorityLine } from "./waiting-line.ts";
+import { checkPriority, type Linked, PriorityLine } from "./waiting-line.ts";
 
 export interface ResourceOptions {
   /** How many requests hold the resource at once; 1 unless given. */
@@ -20,7 +20,10 @@ export interface RequestOptions {
 /** Where a request stands. */
 export type RequestState = "waiting" | "holding" | "over";
 
-/** Happens, with itself as its value, when the resource is held. */
+/**
+ * Happens, with itself as its value, when the resource is held. It happens once: yielding it again after it was released
+ * or lost to a preemption goes on at once and holds nothing, as in SimPy. Who wants the resource back makes a new one.
+ */
 export class Request extends Event<Request> implements Linked<Request> {
   // Declared only, as in `Event`.
   declare readonly resource: Resource;
@@ -155,8 +158,7 @@ export class Resource {
   }
 
   protected open(priority: number): Request {
-    if (Number.isNaN(priority)) throw new Error(`invalid priority: ${priority}`);
-    return new Request(this, priority);
+    return new Request(this, checkPriority(priority));
   }
 
   protected admit(request: Request): void {

@@ -1,10 +1,14 @@
 /** Where a store keeps its items: in the order in which they are handed out. */
+import { checkPriority } from "./waiting-line.ts";
 
 export type Filter<T> = (item: T) => boolean;
 
 export interface Shelf<T> {
   readonly size: number;
-  add(item: T): void;
+  /** Where it will put an item: asked once, before the item may have to wait for room. */
+  rankOf(item: T): number;
+  /** `rank` is what `rankOf` said. */
+  add(item: T, rank: number): void;
   /** Position of the item that goes next, among those that the filter accepts; -1 when there is none. */
   find(filter: Filter<T> | undefined): number;
   removeAt(position: number): T;
@@ -20,6 +24,11 @@ export class QueueShelf<T> implements Shelf<T> {
 
   get size(): number {
     return this.items.length - this.head;
+  }
+
+  /** All the same: it keeps the order in which they come. */
+  rankOf(): number {
+    return 0;
   }
 
   add(item: T): void {
@@ -78,9 +87,12 @@ export class PriorityShelf<T> implements Shelf<T> {
     return this.heap.length;
   }
 
-  add(item: T): void {
-    const priority = this.priorityOf(item);
-    if (Number.isNaN(priority)) throw new Error(`invalid priority: ${priority}`);
+  /** @throws Error `invalid priority: ...`, and what `priorityOf` throws */
+  rankOf(item: T): number {
+    return checkPriority(this.priorityOf(item));
+  }
+
+  add(item: T, priority: number): void {
     this.rise(this.heap.length, { item, priority, sequence: this.added });
     this.added += 1;
   }

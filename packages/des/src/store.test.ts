@@ -79,6 +79,57 @@ describe("a store", () => {
     expect([dropped.triggered, last.triggered]).toEqual([false, true]);
   });
 
+  it("charges what a filter throws to its own get, and hands the item on", () => {
+    const env = new Environment({ seed: 1 });
+    const store = new Store<number>(env, { capacity: 1 });
+    const log: string[] = [];
+    env.process(function* picky() {
+      try {
+        yield store.get((item) => {
+          throw new Error(`cannot judge ${item}`);
+        });
+      } catch (error) {
+        log.push((error as Error).message);
+      }
+    });
+    env.process(function* innocent() {
+      log.push(`got ${yield* store.get()}`);
+    });
+    env.run();
+    for (const item of [1, 2, 3]) store.put(item);
+    env.run();
+    expect(log).toEqual(["cannot judge 1", "got 1"]);
+    expect([store.items, store.putQueueLength, store.getQueueLength]).toEqual([[2], 1, 0]);
+    const throwing = () => {
+      throw new Error("at once");
+    };
+    expect(() => store.get(throwing)).toThrow("at once");
+    expect([store.items, store.putQueueLength, store.getQueueLength]).toEqual([[2], 1, 0]);
+    expect([store.get().value, store.get().value]).toEqual([2, 3]);
+  });
+
+  it("lets in who waits for room although a filter throws about it", () => {
+    const env = new Environment({ seed: 1 });
+    const store = new Store<number>(env, { capacity: 1 });
+    store.put(1);
+    const second = store.put(2);
+    const broken = store.get((item) => {
+      if (item === 2) throw "two";
+      return false;
+    });
+    expect([store.get().value, second.triggered, store.items]).toEqual([1, true, [2]]);
+    expect(broken.error?.message).toBe("thrown value: two");
+    // Nobody handles the failure.
+    expect(() => env.run()).toThrow("event failed: get from store at 0 s: thrown value: two");
+  });
+
+  it("refuses a filter that is none", () => {
+    const store = new Store<number>(new Environment({ seed: 1 }));
+    for (const filter of ["x", null, 5])
+      expect(() => store.get(filter as never)).toThrow(`invalid filter: ${filter} (expected a function)`);
+    expect(store.getQueueLength).toBe(0);
+  });
+
   it("averages its size over time", () => {
     const env = new Environment({ seed: 1 });
     const store = new Store<number>(env);
@@ -166,6 +217,39 @@ describe("a priority store", () => {
     expect(store.get(({ rank }) => rank === 2).value.name).toBe("a");
     expect([1, 2, 3, 4].map(() => store.get().value.name)).toEqual(["d", "b", "e", "c"]);
     expect(() => store.put({ rank: Number.NaN, name: "f" })).toThrow("invalid priority: NaN");
+  });
+
+  it("refuses an item without a priority at once, even when it is full or somebody waits", () => {
+    const env = new Environment({ seed: 1 });
+    const store = new PriorityStore(env, { capacity: 1, priorityOf: (task: { p: unknown }) => task.p as number });
+    store.put({ p: 1 });
+    for (const p of [Number.NaN, "1", undefined])
+      expect(() => store.put({ p })).toThrow(`invalid priority: ${p} (expected a number)`);
+    expect(() => store.put(null as never)).toThrow(TypeError);
+    const getter = env.process(function* innocent() {
+      return yield* store.get();
+    });
+    expect(env.run({ until: getter })).toEqual({ p: 1 });
+    const waiting = store.get();
+    expect(() => store.put({ p: Number.NaN })).toThrow("invalid priority: NaN");
+    expect([waiting.triggered, store.size, store.putQueueLength]).toEqual([false, 0, 0]);
+    store.put({ p: Number.POSITIVE_INFINITY });
+    expect(waiting.value).toEqual({ p: Number.POSITIVE_INFINITY });
+  });
+
+  it("asks for the priority of an item once, when it is put", () => {
+    const env = new Environment({ seed: 1 });
+    const asked: number[] = [];
+    const store = new PriorityStore(env, {
+      capacity: 1,
+      priorityOf: (item: number) => {
+        asked.push(item);
+        return item;
+      },
+    });
+    for (const item of [3, 1, 2]) store.put(item);
+    expect([store.get().value, store.get().value, store.get().value]).toEqual([3, 1, 2]);
+    expect(asked).toEqual([3, 1, 2]);
   });
 
   it("sorts as a stable sort does, whatever is taken in between", () => {

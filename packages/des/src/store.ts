@@ -1,6 +1,6 @@
 /** A place where items are put and taken out, one by one. */
 import type { Environment } from "./environment.ts";
-import { Event } from "./event.ts";
+import { Event, errorOf } from "./event.ts";
 import { type Filter, QueueShelf, type Shelf } from "./shelf.ts";
 import { TimeAverage } from "./time-average.ts";
 import { type Linked, WaitingLine } from "./waiting-line.ts";
@@ -15,6 +15,8 @@ export interface StoreOptions {
 /** Happens when the item is in the store (or with the one who waited for it), with the item as its value. */
 export class StorePut<T> extends Event<T> implements Linked<StorePut<T>> {
   readonly item: T;
+  /** @internal Where the shelf puts the item. */
+  readonly rank: number;
   /** @internal */
   previous: StorePut<T> | undefined = undefined;
   /** @internal */
@@ -22,10 +24,11 @@ export class StorePut<T> extends Event<T> implements Linked<StorePut<T>> {
   private readonly store: Store<T>;
 
   /** @internal */
-  constructor(store: Store<T>, item: T) {
+  constructor(store: Store<T>, item: T, rank: number) {
     super(store.env);
     this.store = store;
     this.item = item;
+    this.rank = rank;
   }
 
   /** Withdraws the put if it still waits for room; false when it does not. */
@@ -79,7 +82,7 @@ export class StoreGet<T> extends Event<T> implements Linked<StoreGet<T>> {
 /**
  * First in, first out, and first come, first served on both sides; but a get with a filter is passed over until an item
  * comes that it accepts. An item goes to who waits for it at once, so a filter is asked about each item only once: it
- * must depend on the item alone.
+ * must depend on the item alone. What a filter throws is its own get's failure; the item goes on to the next.
  */
 export class Store<T> {
   readonly env: Environment;
@@ -124,16 +127,21 @@ export class Store<T> {
     return this.gets.length;
   }
 
-  /** Puts an item in, as soon as there is room. */
+  /** Puts an item in, as soon as there is room. @throws Error `invalid priority: ...` of a `PriorityStore`. */
   put(item: T): StorePut<T> {
-    const put = new StorePut(this, item);
+    const put = new StorePut(this, item, this.shelf.rankOf(item));
     if (this.shelf.size >= this.capacity) this.puts.push(put);
     else this.accept(put);
     return put;
   }
 
-  /** Takes the next item out, or the next that `filter` accepts, as soon as there is one. */
+  /**
+   * Takes the next item out, or the next that `filter` accepts, as soon as there is one.
+   * @throws Error `invalid filter: ...` unless it is a function; and what it throws about an item that is in the store.
+   */
   get(filter?: Filter<T>): StoreGet<T> {
+    if (filter !== undefined && typeof filter !== "function")
+      throw new Error(`invalid filter: ${String(filter)} (expected a function)`);
     const get = new StoreGet(this, filter);
     const position = this.shelf.find(filter);
     if (position < 0) this.gets.push(get);
@@ -168,15 +176,30 @@ export class Store<T> {
   /** Hands the item to the first who waits for such a one, or keeps it. */
   private accept(put: StorePut<T>): void {
     const { item } = put;
-    let get = this.gets.first;
-    while (get?.filter !== undefined && !get.filter(item)) get = get.next;
-    if (get === undefined) this.shelf.add(item);
+    const get = this.takerOf(item);
+    if (get === undefined) this.shelf.add(item, put.rank);
     put.grant();
     if (get !== undefined) {
       this.gets.remove(get);
       get.grant(item);
     }
     this.note();
+  }
+
+  /** The first who waits for such an item. One whose filter throws fails, and does not wait any more. */
+  private takerOf(item: T): StoreGet<T> | undefined {
+    let get = this.gets.first;
+    while (get?.filter !== undefined) {
+      const { next } = get;
+      try {
+        if (get.filter(item)) break;
+      } catch (reason) {
+        this.gets.remove(get);
+        get.fail(errorOf(reason));
+      }
+      get = next;
+    }
+    return get;
   }
 
   /** Lets in those who wait while there is room. */

@@ -6,6 +6,13 @@ export interface Linked<Self> {
   next: Self | undefined;
 }
 
+/** A priority as it is. @throws Error `invalid priority: ...` unless it is a number, infinite or not. */
+export function checkPriority(priority: number): number {
+  if (typeof priority !== "number" || Number.isNaN(priority))
+    throw new Error(`invalid priority: ${String(priority)} (expected a number)`);
+  return priority;
+}
+
 /** First come, first served. */
 export class WaitingLine<C extends Linked<C>> {
   private head: C | undefined = undefined;
