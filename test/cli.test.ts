@@ -42,6 +42,18 @@ describe("bad input", () => {
     ["a count that is none", ["run", tiny, "--seeds", "0"], /expected a whole number of at least 1/],
     ["a setting without a value", ["run", tiny, "--set", "outlay"], /expected key=value/],
     ["a setting of nothing", ["run", tiny, "--set", "outlai=$1M"], /--set outlai: .*outlay/],
+    [
+      "a part that is not there",
+      ["run", tiny, "--only", "frontier"],
+      /--only: .*tiny\.yaml has no frontier \(it has main\)/,
+    ],
+    [
+      "a measure that is not there",
+      ["run", tiny, "--ci-target", "5%", "--ci-measure", "compue"],
+      /unknown measure: compue .*did you mean compute/,
+    ],
+    ["seeds without a target", ["run", tiny, "--max-seeds", "9"], /--max-seeds: nothing to aim at/],
+    ["a folder that cannot be made", ["run", tiny, "--out", "/proc/nowhere"], /cannot write results/],
     ["an unknown format", ["sql", "select 1", "--format", "xml"], /Allowed choices are table, json, csv/],
     ["results that are not there", ["sql", "select 1", "--out", "nowhere"], /no results in: nowhere/],
     ["an experiment that is not there", ["report", "nowhere"], /nowhere/],

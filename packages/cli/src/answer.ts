@@ -115,6 +115,20 @@ function undetected(verdicts: readonly Verdict[]): string {
   return `No difference was found in ${enumerate(parts)}.`;
 }
 
+const armsWithoutRuns = ({ points }: ExperimentSummary): string[] =>
+  points.filter(({ measures }) => Object.keys(measures).length === 0).map(({ arm }) => arm);
+
+/** Arms of which nothing can be said. */
+const missingFindings = (arms: readonly string[]): Finding[] =>
+  arms.length === 0
+    ? []
+    : [
+        {
+          heading: "Arms without a run",
+          text: `No run of ${enumerate(arms)} succeeded, so nothing is said of ${arms.length === 1 ? "it" : "them"}; log.jsonl says why.`,
+        },
+      ];
+
 /**
  * Where the challenger is worse, where it is better, and where nothing can be told apart: in this order. Nothing without a
  * challenger.
@@ -122,11 +136,14 @@ function undetected(verdicts: readonly Verdict[]): string {
 export function findingsOf(summary: ExperimentSummary): Finding[] {
   const { challenger } = summary;
   if (challenger === null) return [];
+  const missing = armsWithoutRuns(summary);
+  if (missing.includes(challenger)) return missingFindings(missing);
   const verdicts = judge(summary).filter(({ meaning }) => meaning.better !== undefined);
   const worse = withOutcome(verdicts, "worse");
   const level = withOutcome(verdicts, "level");
   const better = withOutcome(verdicts, "better");
   const findings: Finding[] = [
+    ...missingFindings(missing),
     {
       heading: `Where ${challenger} does not win`,
       text:

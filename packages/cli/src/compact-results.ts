@@ -1,9 +1,11 @@
 /** Puts the runs of experiments together, and says how it went. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Compaction, CompactOptions } from "@shardlab/results";
 import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
+import { shellQuote } from "./shell-quote.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** From so many runs in folders of their own on, `shardlab run` puts them together. */
@@ -71,5 +73,5 @@ export async function compactResults(names: readonly string[], out: string, term
       return;
     }
   }
-  terminal.note(`next: shardlab list --long --out ${out}`);
+  terminal.note(`next: shardlab list --long --out ${shellQuote(out)}`);
 }

@@ -105,7 +105,7 @@ function methodLines(report: ComparisonReport, isSimultaneous: boolean): string[
     ...(paired.length > 0 ? [`paired by ${countOf(paired)} shared seeds: Student's t, effect g_z`] : []),
     ...(welch.length > 0
       ? [
-          `${paired.length > 0 ? "others by" : "no shared seeds to pair by:"} Welch's t over ${countOf(welch)} seeds, effect g`,
+          `${paired.length > 0 ? "others by" : "too few shared seeds to pair by:"} Welch's t over ${countOf(welch)} seeds, effect g`,
         ]
       : []),
     `p-values ${correctionText(report)}; verdicts are by adjusted p-values at 5 %`,

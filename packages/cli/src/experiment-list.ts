@@ -1,7 +1,9 @@
 /** The experiments of a results folder as a table or as JSON. */
+
 import { join } from "node:path";
 import type { Design, ExperimentOverview } from "@shardlab/results";
 import { formatQuantity } from "./number-format.ts";
+import { shellQuote } from "./shell-quote.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Alignment, formatTable } from "./text-table.ts";
 
@@ -37,7 +39,9 @@ export async function listExperiments({ out, long = false, format }: ListOptions
     for (const line of formatTable([header, ...rows], alignments)) terminal.print(line);
   }
   for (const one of experiments) for (const line of remarks(one, out)) terminal.note(line);
-  terminal.note(`next: shardlab sql "select experiment, count(*) as runs from runs group by all" --out ${out}`);
+  terminal.note(
+    `next: shardlab sql "select experiment, count(*) as runs from runs group by all" --out ${shellQuote(out)}`,
+  );
 }
 
 const shortRow = ({ experiment, runs }: ExperimentOverview): string[] => [

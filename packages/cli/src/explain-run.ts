@@ -1,7 +1,9 @@
 /** Tells where a stored run came from, what it found and how to make it again. */
+
 import type { Assumption } from "@shardlab/contracts";
 import { meaningOf } from "./measure-meaning.ts";
 import { formatDuration, formatQuantity } from "./number-format.ts";
+import { shellQuote } from "./shell-quote.ts";
 import { findStoredRun, type MeantRun } from "./stored-run.ts";
 import type { Terminal } from "./terminal.ts";
 import { formatTable } from "./text-table.ts";
@@ -26,7 +28,7 @@ export async function explainRun(target: string, options: ExplainRunOptions, ter
   } else {
     for (const line of runLines(meant, measures)) terminal.print(line);
   }
-  terminal.note(`next: shardlab replay ${meant.run} --out ${meant.out}`);
+  terminal.note(`next: shardlab replay ${meant.run} --out ${shellQuote(meant.out)}`);
 }
 
 async function measuresOf({ run, out }: MeantRun): Promise<RunMeasure[]> {

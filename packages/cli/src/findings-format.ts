@@ -1,9 +1,11 @@
 /** Tells what experiments found: as text with a report, as one JSON document, or as a line for each run. */
+
 import { findingsLines } from "./findings-text.ts";
 import { betterOf } from "./measure-meaning.ts";
 import { runLines } from "./run-lines.ts";
 import type { Matrix } from "./run-matrix.ts";
 import type { RunOptions } from "./run-options.ts";
+import { shellQuote } from "./shell-quote.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints the findings of finished experiments in the form asked for, keeps them, and writes their reports. */
@@ -31,5 +33,5 @@ export async function writeFindings(
   }
   if (format === "json") terminal.print(JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2));
   const query = "select coordinates, name, avg(value) from measures join runs using (run) group by all";
-  terminal.note(`next: shardlab sql "${query}" --out ${out}`);
+  terminal.note(`next: shardlab sql "${query}" --out ${shellQuote(out)}`);
 }

@@ -1,10 +1,12 @@
 /** The steps of `shardlab replay`: find the run, make it again, say whether it is the same and what the world looked like. */
+
 import { join } from "node:path";
 import { readQuantity } from "@shardlab/contracts";
 import type { ReplayedRun, TraceComparison } from "@shardlab/experiment";
 import type { RunManifest } from "@shardlab/results";
 import { InputError } from "./input-error.ts";
 import { formatQuantity } from "./number-format.ts";
+import { shellQuote } from "./shell-quote.ts";
 import { findStoredRun } from "./stored-run.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 import { formatTable } from "./text-table.ts";
@@ -35,7 +37,7 @@ export async function replayStoredRun(target: string, options: ReplayOptions, te
   if (options.format === "json") terminal.print(JSON.stringify({ run, isSameCode, comparison, ...replay }, null, 2));
   else for (const line of replayLines(run, manifest, replayed)) terminal.print(line);
   if (comparison.verdict === "different") terminal.exitWith(exitCodes.runFailed);
-  terminal.note(`next: shardlab explain ${run} --out ${out}`);
+  terminal.note(`next: shardlab explain ${run} --out ${shellQuote(out)}`);
 }
 
 function durationOf(text: string): number {

@@ -8,13 +8,19 @@ import { createProgress } from "./progress.ts";
 import { costLine, type Matrix, type MatrixSources, matrixOf, reasonLines } from "./run-matrix.ts";
 import { precisionTarget, type RunOptions, runLimits } from "./run-options.ts";
 import { loadScenarios, type ScenarioFile } from "./scenario-files.ts";
-import { runSeedRounds } from "./seed-rounds.ts";
+import { refuseUnknownMeasures, runSeedRounds } from "./seed-rounds.ts";
+import { shellQuote } from "./shell-quote.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Runs the experiments of all files, one after the other. Nothing runs when any file has a fault. */
 export async function runExperiments(files: readonly string[], options: RunOptions, terminal: Terminal): Promise<void> {
   const limits = await runLimits(options);
   if (options.ciTarget !== undefined) precisionTarget(options.ciTarget);
+  else if (options.ciMeasure ?? options.maxSeeds) {
+    throw new InputError(
+      `${options.ciMeasure ? "--ci-measure" : "--max-seeds"}: nothing to aim at (expected --ci-target, too)`,
+    );
+  }
   const overrides = [...(options.set ?? []), ...(options.seeds === undefined ? [] : [`seeds.count=${options.seeds}`])];
   const { scenarios, faults } = await loadScenarios(files, overrides);
   if (faults.length > 0) {
@@ -23,11 +29,14 @@ export async function runExperiments(files: readonly string[], options: RunOptio
     return;
   }
   refuseEqualNames(scenarios);
+  refuseMissingParts(scenarios, options);
+  for (const { scenario } of scenarios) await refuseUnknownMeasures(scenario, options);
   const { out, jobs, only } = options;
   const sources = scenarios.map((loaded): MatrixSources => ({ ...loaded, overrides, out, jobs, designs: only }));
   if (options.dryRun) {
     await printDryRun(await Promise.all(sources.map(matrixOf)), options.format, terminal);
-    terminal.note(`next: shardlab run ${files.join(" ")}`);
+    const same = process.argv.slice(2).filter((word) => word !== "--dry-run");
+    terminal.note(`next: shardlab ${same.map(shellQuote).join(" ")}`);
     return;
   }
   const finished: Matrix[] = [];
@@ -37,6 +46,16 @@ export async function runExperiments(files: readonly string[], options: RunOptio
     finished.push(matrix);
   }
   await writeFindings(finished, options, terminal);
+}
+
+/** `--only` names what a scenario has. */
+function refuseMissingParts(scenarios: readonly ScenarioFile[], { only = [] }: RunOptions): void {
+  for (const { file, scenario } of scenarios) {
+    const { sensitivity, frontier } = scenario.resolved;
+    const parts = ["main", ...(sensitivity ? ["sensitivity"] : []), ...(frontier ? ["frontier"] : [])];
+    const missing = only.find((part) => !parts.includes(part));
+    if (missing !== undefined) throw new InputError(`--only: ${file} has no ${missing} (it has ${parts.join(", ")})`);
+  }
 }
 
 interface Running {
@@ -73,8 +92,6 @@ function refuseEqualNames(scenarios: readonly ScenarioFile[]): void {
     seen.set(scenario.name, file);
   }
 }
-
-const shellQuote = (text: string): string => (/^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** Makes the runs that are left, and says how they went; false when there is nothing more to tell of them. */
 async function execute(matrix: Matrix, { options, limits, terminal }: Running): Promise<boolean> {

@@ -16,6 +16,18 @@ const withSeeds = (scenario: LoadedScenario, count: number): LoadedScenario => (
   resolved: { ...scenario.resolved, seeds: { ...scenario.resolved.seeds, count } },
 });
 
+/** Measures that are to be held to a target exist. @throws InputError with the nearest name. */
+export async function refuseUnknownMeasures(
+  { resolved }: LoadedScenario,
+  { ciMeasure = [] }: RunOptions,
+): Promise<void> {
+  const { unknownName } = await import("@shardlab/contracts");
+  const { measureNames } = await import("@shardlab/experiment");
+  const known = measureNames(resolved);
+  const unknown = ciMeasure.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new InputError(`--ci-measure: ${unknownName("measure", unknown, known)}`);
+}
+
 export interface SeedRounds {
   readonly sources: MatrixSources;
   readonly options: RunOptions & { readonly ciTarget: string };
@@ -30,7 +42,7 @@ export interface SeedRounds {
  * differences, being paired, come out narrower still.
  *
  * @returns the plan of the whole experiment with the seeds that it took; undefined when a round was broken off.
- * @throws InputError without a measure to hold to the target, or for one that runs do not have.
+ * @throws InputError without a measure to hold to the target.
  */
 export async function runSeedRounds({ sources, options, terminal, execute }: SeedRounds): Promise<Matrix | undefined> {
   const { reachPrecision } = await import("@shardlab/experiment");
@@ -75,12 +87,7 @@ async function measuredArms(
 ): Promise<MeasuredArm[]> {
   const { summarizePlan } = await import("@shardlab/experiment");
   const { measure: _, ...scenario } = plan.scenario;
-  const { points, measures } = await summarizePlan({ ...plan, scenario }, directory);
-  for (const name of names) {
-    if (!measures.includes(name)) {
-      throw new InputError(`--ci-measure: no such measure: ${name} (expected one of ${measures.join(", ")})`);
-    }
-  }
+  const { points } = await summarizePlan({ ...plan, scenario }, directory);
   return points.flatMap(({ arm, measures: found }) =>
     names.map((measure): MeasuredArm => {
       units.set(measure, found[measure]?.unit ?? units.get(measure) ?? "");

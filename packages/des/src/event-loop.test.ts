@@ -54,6 +54,13 @@ describe("scheduling", () => {
     expect(loop.pendingCount).toBe(0);
   });
 
+  it("refuses what plain JavaScript lets through: text for a delay, and no handler", () => {
+    const loop = new EventLoop({ initialTime: 1 });
+    expect(() => loop.schedule("3" as unknown as number, nothing)).toThrow("invalid delay: 3");
+    expect(() => loop.schedule(1, undefined as unknown as typeof nothing)).toThrow("invalid handler: undefined");
+    expect(loop.pendingCount).toBe(0);
+  });
+
   it("refuses a delay that leads beyond the largest double, but takes the largest", () => {
     const loop = new EventLoop({ initialTime: Number.MAX_VALUE });
     expect(() => loop.schedule(Number.MAX_VALUE, nothing)).toThrow("invalid delay");

@@ -104,13 +104,16 @@ export class EventLoop {
    * Calls `handler(payload)` after `delay` seconds, among the events of one instant in the order of `priority` and then
    * of scheduling.
    * @throws Error `invalid delay: ...` unless it is a finite number of at least 0 and ends at a finite time;
-   * `invalid priority: ...` unless it is an integer from -128 to 127.
+   * `invalid priority: ...` unless it is an integer from -128 to 127; `invalid handler: ...` unless it is a function.
    */
   schedule(delay: number, handler: Handler, payload = 0, priority: number = priorities.normal): EventHandle {
     const { clock, store } = this;
     const time = clock[timeAt] + delay;
     const sequence = clock[sequenceAt];
-    if (!(delay >= 0 && time < Number.POSITIVE_INFINITY)) throw new Error(`invalid delay: ${delay}`);
+    if (!(delay >= 0 && time < Number.POSITIVE_INFINITY && typeof time === "number")) {
+      throw new Error(`invalid delay: ${delay}`);
+    }
+    if (typeof handler !== "function") throw new Error(`invalid handler: ${handler}`);
     if ((priority | 0) !== priority || priority < -priorityLimit || priority >= priorityLimit) {
       throw new Error(`invalid priority: ${priority}`);
     }

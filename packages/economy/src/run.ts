@@ -3,6 +3,7 @@ import type { Column, Measure, Mechanism, RunOutcome, Table } from "@shardlab/co
 import { flopPerWork } from "@shardlab/contracts";
 import { economyAssumptions } from "./assumptions.ts";
 import { gini, lorenz, nakamoto } from "./concentration.ts";
+import { type OverallMeasure, overallMeasures } from "./measure-names.ts";
 import { entitlements } from "./ownership.ts";
 import { openPath, type PathState, runPath, unitsToCome } from "./path.ts";
 import { presentValues } from "./present-value.ts";
@@ -154,24 +155,25 @@ function measuresOf(state: PathState, totals: Totals, shares: Float64Array, foun
   // Whoever has nothing better uses what is free.
   const available = state.loss.map((loss) => Math.min(loss, world.spec.market.freeLoss));
   const isReached = totals.targetEpoch >= 0;
+  const values: Readonly<Record<OverallMeasure, number>> = {
+    compute: (work * flopPerWork) / 1e21,
+    loss: mean(available),
+    "target-reached": isReached ? 1 : 0,
+    "time-to-target": isReached ? totals.targetEpoch + 1 : world.horizonEpochs,
+    outlay: totals.presentOutlay,
+    "cash-up-front": totals.sponsoredCash,
+    "resource-cost": totals.resourceCost,
+    revenue: totals.presentRevenue,
+    participation: totals.participantEpochs / (people * epochs),
+    "participation/peak": totals.peakParticipants / people,
+    "distinct-tokens": mean(state.distinctTokens) / 1e12,
+    gini: gini(shares),
+    nakamoto: nakamoto(shares),
+    "belief-residual": found.residual,
+    "belief-residual/data": found.dataResidual,
+  };
   const measure = (name: string, unit: string, value: number): Measure => ({ name, unit, value });
-  const overall = [
-    measure("compute", "ZFLOP", (work * flopPerWork) / 1e21),
-    measure("loss", "nat/token", mean(available)),
-    measure("target-reached", "share", isReached ? 1 : 0),
-    measure("time-to-target", "d", isReached ? totals.targetEpoch + 1 : world.horizonEpochs),
-    measure("outlay", "$", totals.presentOutlay),
-    measure("cash-up-front", "$", totals.sponsoredCash),
-    measure("resource-cost", "$", totals.resourceCost),
-    measure("revenue", "$", totals.presentRevenue),
-    measure("participation", "share", totals.participantEpochs / (people * epochs)),
-    measure("participation/peak", "share", totals.peakParticipants / people),
-    measure("distinct-tokens", "Ttoken", mean(state.distinctTokens) / 1e12),
-    measure("gini", "1", gini(shares)),
-    measure("nakamoto", "parties", nakamoto(shares)),
-    measure("belief-residual", "1", found.residual),
-    measure("belief-residual/data", "1", found.dataResidual),
-  ];
+  const overall = overallMeasures.map(([name, unit]) => measure(name, unit, values[name]));
   const each = world.terms.flatMap(({ name }, model) => [
     measure(`compute/${name}`, "ZFLOP", (state.cumulativeWork[model] * flopPerWork) / 1e21),
     measure(`loss/${name}`, "nat/token", available[model]),

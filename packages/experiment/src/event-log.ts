@@ -1,7 +1,8 @@
 /** The log of an experiment: what was started, made, found, failed and interrupted, one line of JSON each. */
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Coordinate, Design } from "@shardlab/results";
+import { makeFolder } from "@shardlab/results";
 
 /** The version of the lines that this code writes. Readers keep fields that they do not know. */
 export const logVersion = 1;
@@ -85,7 +86,7 @@ export function openEventLog(experimentDirectory: string, timestamp: () => strin
   return {
     append: (event) => {
       if (descriptor === undefined) {
-        mkdirSync(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
         descriptor = openSync(path, "a+");
       }
       const line = JSON.stringify({ version: logVersion, time: timestamp(), process: process.pid, ...event });

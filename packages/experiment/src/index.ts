@@ -119,4 +119,4 @@ export type { ArmSensitivity, ParameterIndices, SensitivitySummary } from "./sum
 export { findThreshold, type Threshold } from "./threshold.ts";
 export type { Crossing } from "./threshold-grid.ts";
 export type { NoisyFunction, ThresholdOptions, ThresholdPoint } from "./threshold-sampler.ts";
-export { type FigureUsed, type WorldAccount, worldAccount } from "./world-account.ts";
+export { type FigureUsed, measureNames, type WorldAccount, worldAccount } from "./world-account.ts";

@@ -3,6 +3,7 @@ import type { Assumption } from "@shardlab/contracts";
 import { economyAssumptions, type FigureUsed, figuresUsed } from "@shardlab/economy";
 import type { Scenario } from "@shardlab/scenario";
 
+export { measureNames } from "@shardlab/economy/measure-names";
 export type { FigureUsed };
 
 export interface WorldAccount {

@@ -4,7 +4,6 @@ import {
   closeSync,
   fstatSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,6 +16,7 @@ import {
 import { join } from "node:path";
 import { isAlive, ownIdentity, type ProcessIdentity } from "./claim-process.ts";
 import { runIdOf } from "./manifest.ts";
+import { makeFolder } from "./replace-file.ts";
 import { errorCode, writeError } from "./results-error.ts";
 
 /** The hidden folder of claims in an experiment's folder; readers of results pass over it. */
@@ -186,7 +186,7 @@ class FolderClaims implements Claims {
   private openOwner(): void {
     for (let tries = 0; this.descriptor === undefined; tries++) {
       try {
-        mkdirSync(this.folder, { recursive: true });
+        makeFolder(this.folder);
         this.descriptor = openSync(this.ownerFile, "w");
       } catch (error) {
         if (errorCode(error) !== "ENOENT" || tries >= mostTries) throw error;

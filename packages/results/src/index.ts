@@ -25,7 +25,7 @@ export { type MeasureColumns, type MeasureRow, measuresTable, readMeasureColumns
 export { modelHash, modelPackages } from "./model-hash.ts";
 export { type OpenResults, openResults, type QueryAnswer } from "./open-results.ts";
 export { bytesOf, type ExperimentOverview, overviewResults } from "./overview.ts";
-export { replaceFile } from "./replace-file.ts";
+export { makeFolder, replaceFile } from "./replace-file.ts";
 export { ResultsError } from "./results-error.ts";
 export type { RunPlace } from "./run-index.ts";
 export { findRun, listExperimentRuns, listRuns, type StoredRun, type StoredRuns, storedRuns } from "./runs.ts";

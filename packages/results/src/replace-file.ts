@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { threadId } from "node:worker_threads";
 import { errorCode, writeError } from "./results-error.ts";
 
@@ -32,6 +32,22 @@ export function isLeftover(name: string): boolean {
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
+ * Makes a folder and those above it. Node's own recursion goes round for ever where a file system denies that a folder which
+ * is there exists, as Linux's /proc does.
+ *
+ * @throws NodeJS.ErrnoException where a folder cannot be made.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(resolve(path)));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // Somebody else has just made it.
+  }
+}
+
+/**
  * Writes a file beside its target and renames it, so that it is never seen half written. Folders are made as needed.
  *
  * @throws ResultsError (`cannot write results: ...`) when the disk is full or the folder cannot be written.
@@ -39,7 +55,7 @@ export const jsonText = (value: unknown): string => `${JSON.stringify(value, nul
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const aside = join(dirname(path), `${temporaryPrefix}${writerName()}`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(aside, content);
     renameSync(aside, path);
   } catch (error) {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { join } from "node:path";
 import type { ColumnData } from "@shardlab/contracts";
 import type { JsonObject } from "./manifest.ts";
-import { temporaryPrefix, writerName } from "./replace-file.ts";
+import { makeFolder, temporaryPrefix, writerName } from "./replace-file.ts";
 import { errorCode, writeError } from "./results-error.ts";
 
 /** The version of segments that this code writes, and the newest that it reads. */
@@ -99,7 +99,7 @@ export function commitSegment(
   const aside = join(experimentDirectory, `${temporaryPrefix}${segment.id}-${writerName()}`);
   const header: JsonObject = { schemaVersion: segmentVersion, ...(segment.header as unknown as JsonObject), replaces };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     rmSync(aside, { recursive: true, force: true });
     mkdirSync(aside);
     for (const [name, bytes] of segment.files) writeDurably(join(aside, name), bytes);

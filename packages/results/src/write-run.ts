@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Table } from "@shardlab/contracts";
 import { manifestFile, manifestVersion, type RunManifest, type RunRecord, readManifest, runIdOf } from "./manifest.ts";
 import { encodeParquet, rowCount } from "./parquet.ts";
-import { jsonText, temporaryPrefix, writerName } from "./replace-file.ts";
+import { jsonText, makeFolder, temporaryPrefix, writerName } from "./replace-file.ts";
 import { errorCode, ResultsError, writeError } from "./results-error.ts";
 import { findRun } from "./runs.ts";
 
@@ -43,7 +43,7 @@ export function writeRun(experimentDirectory: string, run: RunRecord, tables: re
   const encoded = tables.map((table) => ({ file: `${table.name}.parquet`, bytes: encodeParquet(table) }));
   let aside: string | undefined;
   try {
-    mkdirSync(experimentDirectory, { recursive: true });
+    makeFolder(experimentDirectory);
     aside = join(experimentDirectory, `${temporaryPrefix}${runId}-${writerName()}`);
     rmSync(aside, { recursive: true, force: true }); // left by a killed process that had our number
     mkdirSync(aside);

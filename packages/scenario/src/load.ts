@@ -6,6 +6,7 @@ import { type Checked, checkDocument } from "./check.ts";
 import { type Fault, type Finding, type Path, sortFaults } from "./fault.ts";
 import type { Language, PluginMechanism } from "./language.ts";
 import { type LoadedScenario, pluginOf, type ScenarioPoint } from "./loaded-scenario.ts";
+import { measureFindings } from "./measures.ts";
 import { applyOverrides, type Overridden, overrideFault } from "./override.ts";
 import { readPlugins } from "./plugins.ts";
 import { isRecord, withKindsWrittenOut } from "./schema-place.ts";
@@ -85,6 +86,7 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
     ...expanded.findings,
     ...sensitivityFindings(raw.sensitivity, arms),
     ...frontierFindings(raw.frontier, arms),
+    ...(checked.resolved ? measureFindings(checked.resolved) : []),
   ];
   return { ...expanded, findings };
 }
