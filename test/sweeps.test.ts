@@ -180,8 +180,8 @@ describe("bad options", () => {
     [["--run-memory", "1 MiB"], /--run-memory: 1 MiB \(expected at least 16 MiB/],
     [["--ci-target", "tight"], /--ci-target: tight \(expected a share of the mean, such as 1%/],
     [["--ci-target", "1%"], /--ci-target: no measure to look at/],
-    [["--ci-target", "1%", "--ci-measure", "compote"], /no such measure: compote \(expected one of .*compute/],
-    [["--ci-target", "1%", "--ci-measure", "compute", "--only", "frontier"], /nothing to add seeds to in frontier/],
+    [["--ci-target", "1%", "--ci-measure", "compote"], /--ci-measure: unknown measure: compote .*did you mean compute/],
+    [["--ci-target", "1%", "--ci-measure", "compute", "--only", "frontier"], /--only: .*has no frontier/],
     [["--keep-going", "--fail-fast"], /cannot be used with/],
   ];
 
