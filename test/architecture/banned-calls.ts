@@ -41,10 +41,22 @@ const inexact = [
   "tanh",
 ]; // prettier-ignore
 
-export const modelPackages = new Set(["numerics", "random", "des", "network", "ledger", "mechanisms", "economy"]);
+export const modelPackages = new Set([
+  "numerics",
+  "random",
+  "des",
+  "network",
+  "ledger",
+  "learning",
+  "compressors",
+  "mechanisms",
+  "protocol",
+  "economy",
+  "simulation",
+]);
 
-/** Packages that face a person, and may read a clock and the environment. */
-const apps = new Set(["cli", "notebook"]);
+/** Packages that face a person or real hardware, and may read a clock and the environment. */
+const apps = new Set(["cli", "notebook", "runner"]);
 
 /** Files that measure how long things took, which is kept beside the results and never inside the trace. */
 const clockReaders = new Set(["packages/experiment/src/stopwatch.ts"]);

@@ -12,15 +12,17 @@ const lines: readonly (readonly string[])[] = [
   ["testing"],
   ["results"],
   ["report"],
-  ["mechanisms"],
-  ["economy"],
+  ["learning"],
+  ["compressors", "mechanisms"],
+  ["protocol"],
+  ["economy", "simulation", "runner"],
   ["scenario"],
   ["experiment"],
   ["cli", "notebook"],
 ];
 
-const families = new Set(["mechanisms"]);
-const worlds = new Set(["economy"]);
+const families = new Set(["compressors", "mechanisms"]);
+const worlds = new Set(["economy", "simulation", "runner"]);
 const readersOfResults = new Set(["results", "report"]);
 const registryImporters = new Set(["scenario", "experiment", "test"]);
 

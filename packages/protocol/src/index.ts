@@ -1,0 +1,2 @@
+/** The training protocol. */
+export * from "./spec.ts";
