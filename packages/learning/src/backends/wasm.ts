@@ -1,0 +1,24 @@
+/**
+ * tfjs in WebAssembly SIMD: comes with npm, and is the default. One thread, and no fused multiply-add, so that results
+ * are the same bits on every machine.
+ */
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import type { Backend, BackendOptions } from "./backend.ts";
+import { requireCpu } from "./device.ts";
+import { engineBackend, startEngine } from "./tfjs-engine.ts";
+
+export async function openDriver({ device }: BackendOptions): Promise<Backend> {
+  requireCpu("wasm", device);
+  const { default: tf } = await import("@tensorflow/tfjs-core");
+  const { setWasmPaths, version_wasm } = (await import("@tensorflow/tfjs-backend-wasm")).default;
+  // Threads would add up sums in the order of their number.
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  const main = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths(`${dirname(main)}/`);
+  await startEngine(tf, "wasm");
+  return engineBackend({
+    ...{ tf, kind: "wasm", engine: "wasm", device: "cpu", isSynchronous: true },
+    version: `tfjs ${version_wasm}`,
+  });
+}
