@@ -6,7 +6,7 @@ const root = new URL("../", import.meta.url).pathname;
 const outdir = `${root}packages/cli/dist/bundle`;
 
 // Packages with native code or a binary of their own, and jsdom, which reads its own files at run time.
-const external = ["@duckdb/node-api", "@resvg/resvg-js", "esbuild", "jsdom"];
+const external = ["@duckdb/node-api", "@resvg/resvg-js", "esbuild", "jsdom", "@tensorflow/*"];
 
 rmSync(outdir, { recursive: true, force: true });
 await build({

@@ -5,7 +5,14 @@ import { createProgram } from "./program.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
 
 /** Errors that packages raise for a person to act on; told apart by name, so that no package is loaded for it. */
-const actionable = new Set(["ResultsError", "ScenarioError", "ExperimentError", "ReportError", "PluginError"]);
+const actionable = new Set([
+  "ResultsError",
+  "ScenarioError",
+  "ExperimentError",
+  "ReportError",
+  "PluginError",
+  "BackendError",
+]);
 
 /** Whether `error` says what the person should do, rather than what we did wrong. */
 const isForPerson = (error: unknown): error is Error =>

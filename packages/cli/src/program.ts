@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { backendCommand } from "./commands/backend.ts";
 import { checkCommand } from "./commands/check.ts";
 import { compactCommand } from "./commands/compact.ts";
 import { compareCommand } from "./commands/compare.ts";
@@ -24,6 +25,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   schemaCommand,
   checkCommand,
   doctorCommand,
+  backendCommand,
   explainCommand,
   listCommand,
   compactCommand,

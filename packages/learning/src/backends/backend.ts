@@ -10,6 +10,13 @@ export type Tfjs = typeof import("@tensorflow/tfjs-core");
 export const backendKinds = ["cpu", "wasm", "tensorflow", "webgpu", "tensorflow-gpu"] as const;
 export type BackendKind = (typeof backendKinds)[number];
 
+/** Those that `npm ci` does not bring. */
+export const optionalBackendKinds = [
+  "tensorflow",
+  "webgpu",
+  "tensorflow-gpu",
+] as const satisfies readonly BackendKind[];
+
 /** Products of matrices, by whichever way is the fastest correct one on the backend. Inputs are float32. */
 export interface MatrixProducts {
   /** `a b`, with `a` of [m, k] (or [k, m] where `transposeA`) and `b` of [k, n] (or [n, k] where `transposeB`): [m, n]. */

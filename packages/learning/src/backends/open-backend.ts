@@ -1,5 +1,6 @@
 import type { Backend, BackendKind, BackendOptions } from "./backend.ts";
 import { backendKinds } from "./backend.ts";
+import { BackendError } from "./backend-error.ts";
 import { drivers } from "./registry.ts";
 
 export interface OpenBackendOptions extends BackendOptions {
@@ -12,12 +13,12 @@ let open: Backend | undefined;
 
 /**
  * Opens the backend of this process.
- * @throws Error, by rejecting, `unknown backend: ...`, `backend already open: ...`, `no such device for ...`,
+ * @throws BackendError, by rejecting, `unknown backend: ...`, `backend already open: ...`, `no such device for ...`,
  *   `backend not installed: ...` and the like, in one line that says what to do.
  */
 export async function openBackend({ kind, ...options }: OpenBackendOptions): Promise<Backend> {
   if (open !== undefined)
-    throw new Error(`backend already open: ${open.kind} (a process has one; dispose of it first)`);
+    throw new BackendError(`backend already open: ${open.kind} (a process has one; dispose of it first)`);
   const backend = kind === "auto" ? await openFastest(options) : await openKind(kind, options);
   open = {
     ...backend,
@@ -30,7 +31,8 @@ export async function openBackend({ kind, ...options }: OpenBackendOptions): Pro
 }
 
 async function openKind(kind: BackendKind, options: BackendOptions): Promise<Backend> {
-  if (!Object.hasOwn(drivers, kind)) throw new Error(`unknown backend: ${kind} (${backendKinds.join(", ")}, auto)`);
+  if (!Object.hasOwn(drivers, kind))
+    throw new BackendError(`unknown backend: ${kind} (${backendKinds.join(", ")}, auto)`);
   return await (await drivers[kind]())(options);
 }
 
@@ -44,5 +46,5 @@ async function openFastest(options: BackendOptions): Promise<Backend> {
       reasons.push(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new Error(`no backend opens: ${reasons.join("; ")}`);
+  throw new BackendError(`no backend opens: ${reasons.join("; ")}`);
 }

@@ -1,6 +1,8 @@
 /** What the backends of tfjs have in common, whichever tfjs-core they belong to. */
+
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Backend, BackendKind, Tfjs } from "./backend.ts";
+import { BackendError } from "./backend-error.ts";
 
 /**
  * @property engine the name by which tfjs knows the backend.
@@ -16,10 +18,10 @@ export interface EngineParts {
   readonly release?: () => void;
 }
 
-/** Makes an engine the one that computes. @throws Error `backend does not start: ...`. */
+/** Makes an engine the one that computes. @throws BackendError `backend does not start: ...`. */
 export async function startEngine(tf: Tfjs, engine: string): Promise<void> {
   const hasStarted = await tf.setBackend(engine);
-  if (!hasStarted) throw new Error(`backend does not start: ${engine}`);
+  if (!hasStarted) throw new BackendError(`backend does not start: ${engine}`);
   await tf.ready();
 }
 

@@ -1,4 +1,5 @@
 import type { Backend, BackendOptions } from "./backend.ts";
+import { BackendError } from "./backend-error.ts";
 export async function openDriver(_options: BackendOptions): Promise<Backend> {
-  throw new Error("backend not installed: webgpu (run: npx shardlab backend install webgpu)");
+  throw new BackendError("backend not installed: webgpu (run: npx shardlab backend install webgpu)");
 }
