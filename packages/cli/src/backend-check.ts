@@ -1,6 +1,5 @@
 /** What `shardlab backend check` does in its own process, of which `list` and `doctor` start one for each backend. */
 import type { Backend, BackendKind } from "@shardlab/learning/backends/index";
-import { formatQuantity } from "./number-format.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface BackendCheckOptions {
@@ -35,7 +34,7 @@ export async function checkAndReport(
 }
 
 export const reportLine = ({ kind, device, version, productFlopPerSecond }: BackendReport): string =>
-  `${kind}: works on ${device}, ${formatQuantity(productFlopPerSecond, "FLOP/s")} (${version})`;
+  `${kind}: works on ${device}, ${(productFlopPerSecond / 1e9).toFixed(1)} GFLOP/s (${version})`;
 
 const width = 512;
 const leastSeconds = 0.3;

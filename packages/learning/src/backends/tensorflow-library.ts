@@ -1,9 +1,10 @@
 /**
- * TensorFlow's C library through `@tensorflow/tfjs-node`, in the form in which `install/` leaves it. Three things are in
- * its way and dealt with here:
+ * TensorFlow's C library through `@tensorflow/tfjs-node`, in the form in which `install/` leaves it. What is in its way is
+ * dealt with here:
  * - Threads, log level and visible GPUs are read by the library from the environment of the process. In a worker thread
  *   `process.env` is a copy that the library never sees, so that a small addon sets them.
  * - tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 took away.
+ * - It looks for its binding with node-pre-gyp, which takes the arguments of the process, such as `--directory`, for its own.
  * - tfjs-node brings a tfjs-core of its own, and keeps one TensorFlow context a process: never open it in two threads.
  */
 
@@ -27,6 +28,8 @@ interface NodeBackend {
 
 interface EnvironmentAddon {
   set(name: string, value: string): void;
+  mute(): void;
+  unmute(): void;
 }
 
 export interface TensorflowSettings {
@@ -59,7 +62,7 @@ export function loadTensorflow(kind: BackendKind, folder: string, settings: Tens
     const addon = require("./environment.node") as EnvironmentAddon;
     for (const [name, value] of Object.entries(environment(settings))) addon.set(name, value);
     restoreUtil(require("node:util") as Record<string, unknown>);
-    const tf = require("@tensorflow/tfjs-node") as Tfjs;
+    const tf = quietly(addon, () => require("@tensorflow/tfjs-node") as Tfjs);
     const backend = tf.backend() as unknown as NodeBackend;
     const version = `tfjs-node ${readManifest(folder).packageVersion}, TensorFlow ${backend.binding.TF_Version}`;
     return { tf, version, isUsingGpu: backend.isUsingGpuDevice };
@@ -74,4 +77,16 @@ export function loadTensorflow(kind: BackendKind, folder: string, settings: Tens
 function restoreUtil(util: Record<string, unknown>): void {
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
+}
+
+function quietly<T>(addon: EnvironmentAddon, load: () => T): T {
+  const given = process.argv;
+  process.argv = given.slice(0, 2);
+  addon.mute();
+  try {
+    return load();
+  } finally {
+    addon.unmute();
+    process.argv = given;
+  }
 }

@@ -12,11 +12,16 @@ import { findProgram, type ProgramOptions, runProgram } from "./run-program.ts";
 /** Node-API version in the name of the folder where tfjs-node looks for its binding: the newest that it knows. */
 const bindingVersion = 8;
 
-/** Sets a variable of the process itself, which `process.env` of a worker thread does not. */
+/**
+ * What JavaScript cannot do to its process: set a variable of the environment from a worker thread, whose `process.env` is
+ * a copy, and turn stderr away while the library loads, which greets there whatever its log level.
+ */
 const environmentSource = `
 #include <node_api.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string>
+#include <unistd.h>
 
 static std::string text_of(napi_env env, napi_value value) {
   size_t length = 0;
@@ -35,10 +40,37 @@ static napi_value set_variable(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+static int kept_stderr = -1;
+
+static napi_value mute(napi_env env, napi_callback_info) {
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (kept_stderr < 0 && nowhere >= 0) {
+    kept_stderr = fcntl(2, F_DUPFD_CLOEXEC, 3);
+    dup2(nowhere, 2);
+  }
+  if (nowhere >= 0) close(nowhere);
+  return nullptr;
+}
+
+static napi_value unmute(napi_env env, napi_callback_info) {
+  if (kept_stderr >= 0) {
+    dup2(kept_stderr, 2);
+    close(kept_stderr);
+    kept_stderr = -1;
+  }
+  return nullptr;
+}
+
+static void add(napi_env env, napi_value exports, const char* name, napi_callback function) {
+  napi_value value;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
+  napi_set_named_property(env, exports, name, value);
+}
+
 NAPI_MODULE_INIT() {
-  napi_value function;
-  napi_create_function(env, "set", NAPI_AUTO_LENGTH, set_variable, nullptr, &function);
-  napi_set_named_property(env, exports, "set", function);
+  add(env, exports, "set", set_variable);
+  add(env, exports, "mute", mute);
+  add(env, exports, "unmute", unmute);
   return exports;
 }
 `;
