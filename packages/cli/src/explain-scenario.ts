@@ -48,7 +48,7 @@ export async function explainScenario(
     );
     const cost = estimateCost(plan.tasks, 1);
     const size = `${plan.tasks.length} runs (${designs.join(", ")}), about ${formatDuration(cost.seconds)} on one core`;
-    const schema = scenarioJsonSchema();
+    const schema = scenarioJsonSchema(scenario.language.form);
     for (const line of [...cardLines(scenario, size), ...valueLines(values, schema), ...accountLines(account)]) {
       terminal.print(line);
     }
@@ -62,7 +62,7 @@ function cardLines({ name, resolved, hash, points }: LoadedScenario, size: strin
     ["question", question],
     ["expect", expect],
     ...(reference === undefined ? [] : [["reference", reference]]),
-    ["world", `${resolved.engine}, ${resolved.resolution}, ${formatDuration(resolved.horizon)}`],
+    ["world", `${resolved.engine}, ${resolved.resolution}, ${extentOf(resolved)}`],
     ["arms", armsText(points, Object.keys(sweep))],
     ["seeds", `${resolved.seeds.count}, from ${resolved.seeds.first}`],
     ...(sensitivity
@@ -76,6 +76,10 @@ function cardLines({ name, resolved, hash, points }: LoadedScenario, size: strin
   ];
   return [name, ...formatTable(facts, ["left", "left"]).map((line) => `  ${line}`)];
 }
+
+/** How far a run goes: time in the economy, updates in the swarm. */
+const extentOf = (scenario: Scenario): string =>
+  scenario.resolution === "events" ? `${scenario.training.updates} updates` : formatDuration(scenario.horizon);
 
 const armsShown = 8;
 

@@ -2,6 +2,7 @@
 import { runEconomy } from "@shardlab/economy";
 import { createMechanism } from "@shardlab/mechanisms";
 import { createStreams, type RandomStream } from "@shardlab/random";
+import { economyOf } from "@shardlab/scenario";
 import { quantileSorted } from "simple-statistics";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compareSamples, verdictOf } from "./compare.ts";
@@ -50,7 +51,7 @@ const overrides = [
 describe("an arm against itself on other seeds, through the economy", () => {
   const measured = new Map<string, number[]>();
   beforeAll(() => {
-    const { resolved } = smallScenario({ sweep: false, overrides });
+    const resolved = economyOf(smallScenario({ sweep: false, overrides }).resolved);
     for (let seed = 0; seed < 2 * comparisons * seedsEach; seed++) {
       const { measures } = runEconomy(resolved, createMechanism(resolved.mechanism), { seed, detail: "measures" });
       for (const { name, value } of measures) measured.set(name, [...(measured.get(name) ?? []), value]);

@@ -1,6 +1,7 @@
 /** How long an experiment will take and how much memory it needs, before it starts and while it runs. */
 import { epochSeconds } from "@shardlab/economy/epoch";
-import type { Scenario } from "@shardlab/scenario";
+import { type EconomyScenario, isSwarm, type Scenario } from "@shardlab/scenario";
+import { swarmMemoryBytes, swarmSeconds } from "./estimate-swarm.ts";
 import type { RunTask } from "./run-task.ts";
 
 /** Cost of a provider deciding between the models in one epoch, and of a run apart from that; measured, 2-core machine. */
@@ -23,17 +24,21 @@ export interface CostEstimate {
   readonly memoryBytes: number;
 }
 
-const providersOf = ({ providers }: Scenario): number => providers.reduce((sum, group) => sum + group.count, 0);
+const providersOf = ({ providers }: EconomyScenario): number => providers.reduce((sum, group) => sum + group.count, 0);
 
 /** Steps after which a search for rational beliefs has usually ended. */
 const usualIterations = 6;
 
 /** Passes through the epochs: one, and one more for each step of the search for rational beliefs. */
-const passesOf = ({ beliefs }: Scenario): number =>
+const passesOf = ({ beliefs }: EconomyScenario): number =>
   1 + (beliefs.kind === "rational" ? Math.min(beliefs.iterations, usualIterations) : 0);
 
-/** Seconds that one run is expected to take: choices (providers x epochs x models x passes) and a fixed part. */
+/**
+ * Seconds that one run is expected to take. In the economy choices (providers x epochs x models x passes) and a fixed part; in
+ * the swarm see `swarmSeconds`.
+ */
 export function expectedSeconds(scenario: Scenario): number {
+  if (isSwarm(scenario)) return swarmSeconds(scenario);
   const epochs = scenario.horizon / epochSeconds;
   const choices = providersOf(scenario) * epochs * scenario.models.length * passesOf(scenario);
   return secondsPerRun + choices * secondsPerChoice;
@@ -48,6 +53,8 @@ const byFormula = ({ scenario }: RunTask): number => expectedSeconds(scenario);
 export function estimateCost(tasks: readonly RunTask[], jobs: number, secondsOf = byFormula): CostEstimate {
   const workers = Math.max(1, Math.min(jobs, tasks.length));
   const memoryOf = (scenario: Scenario): number =>
+    isSwarm(scenario) ? swarmMemoryBytes(scenario) : columnBytes(scenario);
+  const columnBytes = (scenario: EconomyScenario): number =>
     8 * providersOf(scenario) * (columnsPerProvider + columnsPerModel * scenario.models.length);
   const largest = tasks.reduce((most, { scenario }) => Math.max(most, memoryOf(scenario)), 0);
   return {

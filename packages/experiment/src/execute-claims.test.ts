@@ -32,8 +32,9 @@ describe("runs that another process makes", () => {
       // The other process finishes its run, as this one would.
       const { provenance } = executeOptions(directory);
       const { experiment, modelHash, plugins } = plan;
-      performRun(first, { experiment, directory, modelHash, plugins, ...provenance }, simulate);
-      claims.close();
+      void performRun(first, { experiment, directory, modelHash, plugins, ...provenance }, simulate).then(() =>
+        claims.close(),
+      );
     };
     const result = await executePlan(
       plan,

@@ -2,6 +2,7 @@
 import type { ClaimsOptions } from "@shardlab/results/claim";
 import type { RunLimits } from "./pool-worker.ts";
 import type { Provenance } from "./provenance.ts";
+import type { RunProgress } from "./run-progress.ts";
 import type { ForeignRun } from "./run-queue.ts";
 import type { RunTask } from "./run-task.ts";
 
@@ -43,9 +44,13 @@ export interface ExecuteOptions {
   readonly secondsOf?: (task: RunTask) => number;
   readonly onProgress?: (progress: Progress) => void;
   readonly onTask?: (report: TaskReport) => void;
+  /** How far a run is that takes long enough to be watched. */
+  readonly onRunProgress?: (task: RunTask, progress: RunProgress) => void;
   /** Only runs that other processes are making are left. */
   readonly onWait?: (foreign: readonly ForeignRun[]) => void;
-  /** Aborting lets started runs finish and leaves the others. */
+  /**
+   * Aborting lets started runs finish and leaves the others; a run on hardware stops where it can be resumed.
+   */
   readonly signal?: AbortSignal;
   /** Starts no further run once one has failed. */
   readonly failFast?: boolean;

@@ -1,15 +1,11 @@
 /** Makes the runs of a plan, in process or on worker threads, and keeps those that are already there. */
 import { storedRuns } from "@shardlab/results";
-import { type Claims, openClaims } from "@shardlab/results/claim";
+import { openClaims } from "@shardlab/results/claim";
 import type { ExecuteOptions, Execution } from "./execute-options.ts";
 import { Tally } from "./execute-tally.ts";
-import { loadSimulate } from "./load-simulate.ts";
-import { performRun, type RunContext } from "./perform-run.ts";
+import { type Halt, makeRuns } from "./make-runs.ts";
 import type { Plan } from "./plan.ts";
 import { keepPlugins } from "./plugin-store.ts";
-import { RunQueue } from "./run-queue.ts";
-import type { RunTask } from "./run-task.ts";
-import { runOnWorkers } from "./worker-pool.ts";
 
 /**
  * Makes every run of `plan` that has no folder yet. A run that fails fails alone; the others go on. Each run is claimed
@@ -37,13 +33,6 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
   return execution;
 }
 
-/** A signal of our own, because fatal faults stop everything, too. */
-interface Halt {
-  readonly signal: AbortSignal;
-  readonly stop: () => void;
-  readonly forget: () => void;
-}
-
 function haltOn(asked: AbortSignal | undefined, onAsked: () => void): Halt {
   const controller = new AbortController();
   const stop = (): void => controller.abort();
@@ -54,48 +43,4 @@ function haltOn(asked: AbortSignal | undefined, onAsked: () => void): Halt {
   if (asked?.aborted) obey();
   asked?.addEventListener("abort", obey);
   return { signal: controller.signal, stop, forget: () => asked?.removeEventListener("abort", obey) };
-}
-
-interface Making {
-  readonly plan: Plan;
-  readonly options: ExecuteOptions;
-  readonly tally: Tally;
-  readonly claims: Claims;
-  readonly halt: Halt;
-}
-
-async function makeRuns(tasks: readonly RunTask[], { plan, options, tally, claims, halt }: Making): Promise<void> {
-  const { directory, provenance, jobs, simulator, limits, failFast, onWait } = options;
-  const { experiment, modelHash, plugins } = plan;
-  const context: RunContext = { experiment, directory, modelHash, plugins, ...provenance };
-  const { signal } = halt;
-  const onFound = (task: RunTask): void => tally.found(task);
-  const queue = new RunQueue(tasks, { directory, claims, signal, onFound, onWait: onWait ?? (() => undefined) });
-  const onStart = (task: RunTask, worker: number): void => tally.started(task, worker);
-  const onEnd: Parameters<typeof runOnWorkers>[0]["onEnd"] = (task, end, worker) => {
-    queue.ended(task);
-    tally.ended(task, end, worker);
-    if (!end.ok && failFast) tally.stopped("failure");
-    if (tally.fatal !== undefined || (!end.ok && failFast)) halt.stop();
-  };
-  if (options.backend === "in-process") return runInProcess({ context, simulator, queue, onStart, onEnd });
-  await runOnWorkers({
-    ...{ context, jobs: Math.min(jobs, tasks.length), queue, signal, onStart, onEnd },
-    workerUrl: options.workerUrl ?? new URL("./worker.js", import.meta.url),
-    ...(simulator !== undefined && { simulator }),
-    ...(limits !== undefined && { limits }),
-  });
-}
-
-interface InProcess extends Pick<Parameters<typeof runOnWorkers>[0], "context" | "queue" | "onStart" | "onEnd"> {
-  readonly simulator: string | undefined;
-}
-
-async function runInProcess({ context, simulator, queue, onStart, onEnd }: InProcess): Promise<void> {
-  const simulate = await loadSimulate(context.plugins, simulator);
-  for (let [task] = await queue.next(1); task !== undefined; [task] = await queue.next(1)) {
-    onStart(task, 0);
-    onEnd(task, performRun(task, context, simulate), 0);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

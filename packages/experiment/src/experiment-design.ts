@@ -2,6 +2,7 @@
 import type { ModelCheck } from "@shardlab/contracts";
 import { modelChecks } from "@shardlab/economy";
 import { type Coordinate, type JsonObject, runIdOf, writeExperiment } from "@shardlab/results";
+import { isEconomy, isSwarm, scenarioHash } from "@shardlab/scenario";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -33,11 +34,19 @@ export interface FrontierPaths {
   readonly measure: string;
 }
 
-/** The frontier's challenger, else the arm with the mechanism that the scenario itself names, else the first arm. */
-function challengerOf({ scenario, arms }: Plan): string | null {
+/**
+ * In the economy the frontier's challenger, else the arm with the mechanism that the scenario itself names, else the first
+ * arm. In the swarm the arm that the scenario itself describes: engines do not compete, and nor do arms among which it is not.
+ */
+function challengerOf({ scenario, arms, scenarioHash: own }: Plan): string | null {
   if (arms.length < 2) return null;
-  const own = arms.find((arm) => JSON.stringify(arm.scenario.mechanism) === JSON.stringify(scenario.mechanism));
-  return scenario.frontier?.challenger ?? (own ?? arms[0]).label;
+  if (isSwarm(scenario)) {
+    const isOneEngine = arms.every((arm) => arm.scenario.engine === scenario.engine);
+    return (isOneEngine && arms.find((arm) => scenarioHash(arm.scenario) === own)?.label) || null;
+  }
+  const mechanism = JSON.stringify(scenario.mechanism);
+  const named = arms.find((arm) => isEconomy(arm.scenario) && JSON.stringify(arm.scenario.mechanism) === mechanism);
+  return scenario.frontier?.challenger ?? (named ?? arms[0]).label;
 }
 
 export function designOf(plan: Plan): ExperimentDesign {
@@ -61,7 +70,7 @@ export function designOf(plan: Plan): ExperimentDesign {
         }
       : null,
     runs: tasks.map(({ runHash }) => runIdOf(runHash)),
-    checks: modelChecks(),
+    checks: isEconomy(scenario) ? modelChecks() : [],
   };
 }
 

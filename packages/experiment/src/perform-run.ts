@@ -1,7 +1,10 @@
 /** One run from task to folder: simulate, then write tables and manifest together. */
+import type { RunOutcome } from "@shardlab/contracts";
 import { type JsonObject, measuresTable, ResultsError, type RunRecord, writeRun } from "@shardlab/results";
+import { isEconomy } from "@shardlab/scenario";
 import type { PluginModule } from "./plugin-mechanism.ts";
 import type { Provenance } from "./provenance.ts";
+import type { RunHooks } from "./run-progress.ts";
 import type { RunTask } from "./run-task.ts";
 import type { Simulate } from "./simulate.ts";
 import { startStopwatch } from "./stopwatch.ts";
@@ -25,25 +28,46 @@ export type RunEnd =
   | { readonly ok: false; readonly seconds: number; readonly message: string; readonly isFatal: boolean };
 
 /** Runs one task and writes its folder. Whatever goes wrong comes back as a message. */
-export function performRun(task: RunTask, context: RunContext, simulate: Simulate): RunEnd {
+export async function performRun(
+  task: RunTask,
+  context: RunContext,
+  simulate: Simulate,
+  hooks: RunHooks = {},
+): Promise<RunEnd> {
   const elapsed = startStopwatch();
   try {
-    const outcome = simulate(task);
-    const { experiment, directory, modelHash, commit, dirty, node } = context;
-    const { design, point, seed, coordinates, scenario, scenarioHash, runHash, plugin } = task;
-    const record: RunRecord = {
-      ...{ experiment, design, point, seed, coordinates, scenario: scenario as unknown as JsonObject },
-      ...{ scenarioHash, runHash, modelHash, commit, dirty, node },
-      ...(plugin && { plugin: { kind: scenario.mechanism.kind, hash: plugin.hash } }),
-      phases: { simulate: elapsed() },
-      traceHash: outcome.traceHash,
-      determinism: outcome.determinism,
-      assumptions: outcome.assumptions,
-    };
-    writeRun(directory, record, [measuresTable(outcome.measures), ...outcome.tables]);
+    const outcome = await simulate(task, hooks);
+    writeOutcome(outcome, { task, context, phases: { simulate: elapsed() } });
     return { ok: true, seconds: elapsed().wallSeconds };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, seconds: elapsed().wallSeconds, message, isFatal: error instanceof ResultsError };
+    return failureOf(error, elapsed().wallSeconds);
   }
+}
+
+/** How a run ended that threw `error`. */
+export function failureOf(error: unknown, seconds: number): RunEnd {
+  const message = error instanceof Error ? error.message : String(error);
+  return { ok: false, seconds, message, isFatal: error instanceof ResultsError };
+}
+
+interface WrittenOutcome {
+  readonly task: RunTask;
+  readonly context: RunContext;
+  readonly phases: RunRecord["phases"];
+}
+
+/** Writes what a run yielded into its folder, at once. @throws ResultsError where results cannot be written. */
+export function writeOutcome(outcome: RunOutcome, { task, context, phases }: WrittenOutcome): void {
+  const { experiment, directory, modelHash, commit, dirty, node } = context;
+  const { design, point, seed, coordinates, scenario, scenarioHash, runHash, plugin } = task;
+  const record: RunRecord = {
+    ...{ experiment, design, point, seed, coordinates, scenario: scenario as unknown as JsonObject },
+    ...{ scenarioHash, runHash, modelHash, commit, dirty, node },
+    ...(plugin && isEconomy(scenario) && { plugin: { kind: scenario.mechanism.kind, hash: plugin.hash } }),
+    phases,
+    traceHash: outcome.traceHash,
+    determinism: outcome.determinism,
+    assumptions: outcome.assumptions,
+  };
+  writeRun(directory, record, [measuresTable(outcome.measures), ...outcome.tables]);
 }

@@ -1,3 +1,4 @@
+import { economyOf } from "@shardlab/scenario";
 import { describe, expect, it } from "vitest";
 import { smallScenario } from "./fixtures/small-scenario.ts";
 import { logarithmicGrid } from "./frontier-design.ts";
@@ -68,11 +69,11 @@ describe("the sensitivity analysis", () => {
 
   it("spreads draws evenly: on a log scale half of 1 to 16 lies below 4, in SI", () => {
     const draws = Array.from({ length: 8 }, (_, row) => at(row, "A"));
-    const multiples = draws.map(({ scenario }) => scenario.market.revenueMultiple ?? 0);
+    const multiples = draws.map(({ scenario }) => economyOf(scenario).market.revenueMultiple ?? 0);
     expect(multiples.filter((multiple) => multiple < 4)).toHaveLength(4);
     expect(Math.min(...multiples)).toBeGreaterThanOrEqual(1);
     expect(Math.max(...multiples)).toBeLessThanOrEqual(16);
-    const hazards = draws.map(({ scenario }) => scenario.models[0].hazard * year);
+    const hazards = draws.map(({ scenario }) => economyOf(scenario).models[0].hazard * year);
     expect(hazards.filter((hazard) => hazard < 0.2)).toHaveLength(4);
     expect(Math.min(...hazards)).toBeGreaterThanOrEqual(0.1);
   });
@@ -90,7 +91,8 @@ describe("the frontier", () => {
   });
 
   it("puts its values into the scenario", () => {
-    const { coordinates, scenario } = tasks[tasks.length - 1];
+    const { coordinates } = tasks[tasks.length - 1];
+    const scenario = economyOf(tasks[tasks.length - 1].scenario);
     expect(scenario.market).toMatchObject({ revenueMultiple: 16 });
     expect(scenario.market.growth * year).toBeCloseTo(0.4, 12);
     expect(coordinates["models.*.hazard"]).toBe(scenario.models[0].hazard);

@@ -3,9 +3,9 @@ import type { Design } from "@shardlab/results";
 import {
   type AnalysisArm,
   analysisArms,
+  armLabel,
   type LoadedScenario,
   pluginOf,
-  pointLabel,
   type Scenario,
   type ScenarioPoint,
   scenarioHash,
@@ -82,7 +82,7 @@ export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Pl
 }
 
 const armOf = (point: ScenarioPoint): Arm => ({
-  label: pointLabel(point) || point.resolved.mechanism.kind,
+  label: armLabel(point),
   coordinates: point.coordinates,
   scenario: point.resolved,
 });

@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { mebibyte } from "./memory-watch.ts";
 import type { RunContext, RunEnd } from "./perform-run.ts";
+import type { RunProgress } from "./run-progress.ts";
 import type { RunTask } from "./run-task.ts";
 import { startStopwatch } from "./stopwatch.ts";
 import type { Batch, WorkerMessage, WorkerStart } from "./worker-protocol.ts";
@@ -27,6 +28,7 @@ export interface PoolWorkerOptions {
   readonly number: number;
   readonly onStart: (task: RunTask, worker: number) => void;
   readonly onEnd: (task: RunTask, end: RunEnd, worker: number) => void;
+  readonly onProgress?: (task: RunTask, progress: RunProgress) => void;
 }
 
 /** How a batch ended: the runs that were not made, and whether the worker can take another. */
@@ -121,6 +123,8 @@ export class PoolWorker {
           finish(true);
         } else if (message.kind === "batch-end") {
           finish(false);
+        } else if (message.kind === "progress") {
+          if (unfinished[0]) this.options.onProgress?.(unfinished[0], message.progress);
         } else if (message.kind === "start") {
           this.begin(unfinished[0]);
         } else if (message.kind === "end") {

@@ -1,7 +1,8 @@
 /** Makes a stored run again, as far as asked, and holds its trace against the one that was stored. */
 import { type EconomyReplay, replayEconomy } from "@shardlab/economy";
 import { openResults, type RunManifest } from "@shardlab/results";
-import type { Scenario } from "@shardlab/scenario";
+import { isSwarm, type Scenario } from "@shardlab/scenario";
+import { ExperimentError } from "./experiment-error.ts";
 import { mechanismFactories } from "./plugin-mechanism.ts";
 import { storedPlugin } from "./plugin-store.ts";
 import { mechanismOf } from "./simulate.ts";
@@ -54,6 +55,8 @@ export async function replayRun(
   untilSeconds?: number,
 ): Promise<ReplayedRun> {
   const scenario = manifest.scenario as unknown as Scenario;
+  if (isSwarm(scenario))
+    throw new ExperimentError(`no replay of the swarm: ${scenario.engine} (run it again to compare)`);
   const { seed, plugin } = manifest;
   const plugins = plugin === undefined ? [] : [storedPlugin(plugin, experimentDirectory)];
   const mechanism = mechanismOf(scenario, await mechanismFactories(plugins));

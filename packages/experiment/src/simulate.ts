@@ -2,23 +2,30 @@
 import type { Mechanism, RunOutcome } from "@shardlab/contracts";
 import { runEconomy } from "@shardlab/economy";
 import { createMechanism } from "@shardlab/mechanisms";
-import type { Scenario } from "@shardlab/scenario";
+import { type EconomyScenario, isSwarm } from "@shardlab/scenario";
 import type { MechanismFactories } from "./plugin-mechanism.ts";
+import type { RunHooks } from "./run-progress.ts";
 import { detailOf, type RunTask } from "./run-task.ts";
 
-/** The outcome of one run; pure. */
-export type Simulate = (task: RunTask) => RunOutcome;
+/** The outcome of one run; what it yields depends on the task alone. */
+export type Simulate = (task: RunTask, hooks?: RunHooks) => RunOutcome | Promise<RunOutcome>;
 
 /** The mechanism that a scenario names: a plugin's, or one of ours. */
-export function mechanismOf({ mechanism }: Scenario, plugins: MechanismFactories): Mechanism {
+export function mechanismOf({ mechanism }: EconomyScenario, plugins: MechanismFactories): Mechanism {
   const create = plugins.get(mechanism.kind);
   return create ? create(mechanism) : createMechanism(mechanism);
 }
 
-/** Runs tasks in the economy, with the mechanisms of plugins beside ours. */
+/** Runs tasks of the economy, with the mechanisms of plugins beside ours, and of the swarm on virtual time. */
 export const createSimulate =
   (plugins: MechanismFactories): Simulate =>
-  ({ scenario, seed, design }) =>
-    runEconomy(scenario, mechanismOf(scenario, plugins), { seed, detail: detailOf(design) });
+  (task, hooks = {}) => {
+    const { scenario, seed, design } = task;
+    if (isSwarm(scenario)) return loadSwarm().then(({ simulateSwarm }) => simulateSwarm(scenario, { seed, ...hooks }));
+    return runEconomy(scenario, mechanismOf(scenario, plugins), { seed, detail: detailOf(design) });
+  };
+
+/** Runs of the economy need nothing of it. */
+const loadSwarm = () => import("./simulate-swarm.ts");
 
 export const simulate: Simulate = createSimulate(new Map());

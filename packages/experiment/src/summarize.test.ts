@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ResultsError, runIdOf } from "@shardlab/results";
+import { economyOf } from "@shardlab/scenario";
 import { beforeAll, describe, expect, it } from "vitest";
 import { executePlan } from "./execute.ts";
 import { recordExperiment } from "./experiment-design.ts";
@@ -72,7 +73,7 @@ describe("summarizePlan", () => {
     expect(summary.challenger).toBe("protocol-models");
     const [loss] = summary.differences;
     expect(loss).toMatchObject({ measure: "loss", against: "grant", unit: "nat" });
-    const growth = loaded.resolved.market.growth * 365.25 * 86_400;
+    const growth = economyOf(loaded.resolved).market.growth * 365.25 * 86_400;
     expect(loss.difference.mean).toBeCloseTo(Math.log(3 / 5) * (1 + growth), 10);
     expect(loss.difference.verdict).toBe("lower");
     expect(loss.difference.mdd).toBeLessThan(1e-9);

@@ -1,5 +1,6 @@
 /** What the main thread and its workers say to one another. */
 import type { RunContext, RunEnd } from "./perform-run.ts";
+import type { RunProgress } from "./run-progress.ts";
 import type { RunTask } from "./run-task.ts";
 
 /**
@@ -17,9 +18,13 @@ export interface WorkerStart {
 /** Runs to make one after the other. */
 export type Batch = readonly RunTask[];
 
-/** `ready` once, when the world is loaded; `start` and `end` around each run of a batch, in order; `batch-end` after the last. */
+/**
+ * `ready` once, when the world is loaded; `start` and `end` around each run of a batch, in order, and `progress` between them;
+ * `batch-end` after the last.
+ */
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "start" }
+  | { readonly kind: "progress"; readonly progress: RunProgress }
   | { readonly kind: "end"; readonly end: RunEnd }
   | { readonly kind: "batch-end" };

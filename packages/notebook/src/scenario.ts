@@ -1,7 +1,7 @@
 /** A scenario file as a value that a cell can change. */
 import { readFileSync } from "node:fs";
 import { loadPluginsOf, type MechanismPlugin } from "@shardlab/experiment";
-import { formatFault, type LoadedScenario, loadScenario, pointLabel } from "@shardlab/scenario";
+import { armLabel, formatFault, type LoadedScenario, loadScenario } from "@shardlab/scenario";
 
 /** What a person can act on in a cell: a fault in a file, a name that is not there. */
 export class NotebookError extends Error {
@@ -69,7 +69,7 @@ function scenarioOf(read: ReadFile, overrides: readonly string[], name?: string)
     name: loaded.name,
     question: resolved.question,
     expect: resolved.expect,
-    arms: points.map((point) => pointLabel(point) || resolved.mechanism.kind),
+    arms: points.map(armLabel),
     runs: points.length * resolved.seeds.count,
     with: (changes, options) => scenarioOf(read, [...overrides, ...settings(changes)], options?.name ?? name),
     loaded,

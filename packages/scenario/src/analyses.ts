@@ -2,9 +2,9 @@
 import { alternatives, shown } from "@shardlab/contracts";
 import type { z } from "zod";
 import { select } from "./dotted-path.ts";
+import { axisSpec, frontierSpec, rangeSpec } from "./experiment-card.ts";
 import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
-import { axisSpec, frontierSpec, rangeSpec } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
 import { experimentKey } from "./sweep.ts";
 import { numberAt } from "./values.ts";

@@ -1,7 +1,8 @@
 /** The arms of an analysis: the points of the sweep that it names, with the values that hold in its runs alone. */
 import { select } from "./dotted-path.ts";
+import type { FrontierSpec, SensitivitySpec } from "./experiment-card.ts";
 import { type LoadedScenario, pointLabel, type ScenarioPoint } from "./loaded-scenario.ts";
-import type { FrontierSpec, Scenario, SensitivitySpec } from "./scenario-spec.ts";
+import type { Scenario } from "./scenario-spec.ts";
 import { tryOut } from "./variation.ts";
 
 export interface AnalysisArm {

@@ -1,6 +1,7 @@
 /** The identity of a resolved scenario. */
 import { createHash } from "node:crypto";
-import { experimentFields, type Scenario } from "./scenario-spec.ts";
+import { experimentFields } from "./experiment-card.ts";
+import type { Scenario } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
 
 /**
@@ -23,15 +24,21 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Whether a key changes no run, so that the hash leaves it out. */
-export const isExperimentField = (key: string): boolean => Object.hasOwn(experimentFields, key);
+/** Whether a key changes no run in any world. */
+const isExperimentField = (key: string): boolean => Object.hasOwn(experimentFields, key);
+
+/** Whether a key decides what a run of this engine computes: one engine's own settings change no run of the other. */
+export function changesRuns(key: string, { engine, resolution }: Pick<Scenario, "engine" | "resolution">): boolean {
+  if (isExperimentField(key)) return false;
+  return resolution === "epochs" || key !== (engine === "hardware" ? "simulation" : "hardware");
+}
 
 /**
  * The hash of what a run depends on besides its seed: 16 hexadecimal digits of SHA-256 over the canonical JSON of the
- * resolved scenario without its experiment card, seeds, sweep and analyses.
+ * resolved scenario without its experiment card, seeds, sweep, analyses and the settings of another engine.
  */
 export function scenarioHash(resolved: Scenario): string {
-  const world = Object.entries(resolved).filter(([key, value]) => !isExperimentField(key) && value !== undefined);
+  const world = Object.entries(resolved).filter(([key, value]) => changesRuns(key, resolved) && value !== undefined);
   return hashOfFields(world.map(([key, value]) => [key, canonicalJson(value)]));
 }
 

@@ -5,8 +5,9 @@ import type { z } from "zod";
 import { getAt } from "./dotted-path.ts";
 import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
-import type { Scenario } from "./scenario-spec.ts";
+import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
+import { swarmContradictions } from "./swarm-contradictions.ts";
 import { wordIssue } from "./wording.ts";
 
 export interface Checked {
@@ -44,6 +45,7 @@ const contradictions = (scenario: Scenario, document: unknown): readonly Finding
 
 /** Values that do not go together. */
 export function contradictionsBetween(scenario: Scenario): readonly Finding[] {
+  if (isSwarm(scenario)) return swarmContradictions(scenario);
   return economyContradictions(scenario).map(({ path, message }): Finding => {
     const key = path.at(-1);
     return { path, at: "value", message: message.includes(":") ? message : `${key}: ${message}` };

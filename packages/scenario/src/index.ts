@@ -1,11 +1,18 @@
 /** Scenario files: parsed, validated with line and column, resolved, swept and hashed. */
 export { type AnalysisArm, analysisArms } from "./analysis-arms.ts";
 export { canonicalJson, scenarioHash } from "./canonical.ts";
+export {
+  type EconomyScenario,
+  type EconomyScenarioSpec,
+  economyScenarioSpec,
+} from "./economy-scenario.ts";
+export { experimentFields, type FrontierSpec, type SensitivitySpec } from "./experiment-card.ts";
 export { type Fault, formatFault, type Path } from "./fault.ts";
 export { scenarioJsonSchema, scenarioJsonSchemaText } from "./json-schema.ts";
 export type { Language, PluginMechanism } from "./language.ts";
 export { type LoadOptions, type LoadResult, loadScenario } from "./load.ts";
 export {
+  armLabel,
   type Coordinate,
   type LoadedScenario,
   type PluginSource,
@@ -13,15 +20,19 @@ export {
   pointLabel,
   type ScenarioPoint,
 } from "./loaded-scenario.ts";
+export { measureNames } from "./measures.ts";
 export { type PluginPath, pluginPathsIn } from "./plugins.ts";
 export {
-  experimentFields,
-  type FrontierSpec,
+  economyOf,
+  isEconomy,
+  isSwarm,
   type Scenario,
+  type ScenarioForm,
   type ScenarioSpec,
-  type SensitivitySpec,
-  scenarioSpec,
+  scenarioForms,
+  specOf,
 } from "./scenario-spec.ts";
+export { type SwarmScenario, type SwarmScenarioSpec, swarmScenarioSpec } from "./swarm-spec.ts";
 export { type SweepPart, type SweepPartKind, type SweepSize, sweepLines } from "./sweep-size.ts";
 export { numberAt, resolvedNumber, withValues } from "./values.ts";
 export { labelOf } from "./variation.ts";

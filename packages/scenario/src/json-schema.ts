@@ -1,11 +1,14 @@
 /** The JSON Schema of scenario files, for editors. */
 import { z } from "zod";
-import { scenarioSpec } from "./scenario-spec.ts";
+import { keysOfOneForm, type ScenarioForm, scenarioForms } from "./scenario-spec.ts";
 import { kindsAt } from "./schema-place.ts";
 
-/** A draft-7 schema of what a file may say: keys, kinds, bounds, units as patterns, defaults. */
-export function scenarioJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(scenarioSpec, {
+const title = "ShardLab scenario";
+const description = "One experiment: a question, a world, and how runs are varied.";
+
+/** A draft-7 schema of what a file of one form may say: keys, kinds, bounds, units as patterns, defaults. */
+export function scenarioJsonSchema(form: ScenarioForm = "economy"): Record<string, unknown> {
+  const schema = z.toJSONSchema(scenarioForms[form], {
     target: "draft-7",
     io: "input",
     unrepresentable: "any",
@@ -16,14 +19,33 @@ export function scenarioJsonSchema(): Record<string, unknown> {
       if (kinds.length > 0) jsonSchema.oneOf?.unshift({ type: "string", enum: [...kinds] });
     },
   });
-  const { $schema, description, ...rest } = schema;
-  return {
-    $schema,
-    title: "ShardLab scenario",
-    description: "One experiment: a question, a world, and how runs are varied.",
-    ...rest,
-  };
+  const { $schema, description: _, ...rest } = schema;
+  return { $schema, title, description, ...rest };
 }
 
+/** The part of a form's schema that stands inside another one. */
+function inner(form: ScenarioForm): Record<string, unknown> {
+  const { $schema: _, title: _title, description: _description, ...schema } = scenarioJsonSchema(form);
+  return schema;
+}
+
+/** Whether a file is meant as one of the swarm, in the terms of a schema; see `formOf`. */
+const isOfSwarm = {
+  anyOf: [
+    { properties: { resolution: { const: "events" } }, required: ["resolution"] },
+    { properties: { engine: { const: "hardware" } }, required: ["engine"] },
+    ...keysOfOneForm("swarm").map((key) => ({ required: [key] })),
+  ],
+};
+
+/** The schema of files of both forms: which one holds is decided by what the file says. */
+const anyScenarioJsonSchema = (): Record<string, unknown> => ({
+  $schema: "http://json-schema.org/draft-07/schema#",
+  ...{ title, description, type: "object", if: isOfSwarm },
+  // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema for what holds where `if` does
+  then: inner("swarm"),
+  else: inner("economy"),
+});
+
 /** The schema as the text of its committed file. */
-export const scenarioJsonSchemaText = (): string => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
+export const scenarioJsonSchemaText = (): string => `${JSON.stringify(anyScenarioJsonSchema(), null, 2)}\n`;

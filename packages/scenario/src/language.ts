@@ -1,7 +1,8 @@
 /** What scenario files may say: the built-in kinds, and those of plugins beside them. */
 import { mechanismSpec } from "@shardlab/mechanisms";
 import { z } from "zod";
-import { type ScenarioSpec, scenarioSpec } from "./scenario-spec.ts";
+import { economyScenarioSpec } from "./economy-scenario.ts";
+import { type ScenarioForm, type ScenarioSpec, scenarioForms } from "./scenario-spec.ts";
 
 /** A mechanism from outside the lab, as the file that holds it declares it. */
 export interface PluginMechanism {
@@ -16,20 +17,24 @@ export interface PluginMechanism {
 
 /** The schema that a scenario is checked with, and where its plugins stand. */
 export interface Language {
+  readonly form: ScenarioForm;
   readonly spec: ScenarioSpec;
   readonly plugins: readonly PluginMechanism[];
   /** Files that the scenario names and that nothing was loaded from. */
   readonly unloaded: readonly string[];
 }
 
-export const builtInLanguage: Language = { spec: scenarioSpec, plugins: [], unloaded: [] };
+const builtInLanguages = {
+  economy: { form: "economy", spec: scenarioForms.economy, plugins: [], unloaded: [] },
+  swarm: { form: "swarm", spec: scenarioForms.swarm, plugins: [], unloaded: [] },
+} as const satisfies Record<ScenarioForm, Language>;
 
 const mostRemembered = 20;
 const remembered = new Map<string, ScenarioSpec>();
 
-/** The schema with the kinds of `plugins` beside the built-in ones; the same object for plugins of the same content. */
+/** The economy's schema with the kinds of `plugins` beside the built-in ones; the same object for plugins of the same content. */
 function specFor(plugins: readonly PluginMechanism[]): ScenarioSpec {
-  if (plugins.length === 0) return scenarioSpec;
+  if (plugins.length === 0) return economyScenarioSpec;
   const key = JSON.stringify(plugins.map(({ kind, hash }) => [kind, hash]));
   const known = remembered.get(key);
   if (known) return known;
@@ -39,14 +44,18 @@ function specFor(plugins: readonly PluginMechanism[]): ScenarioSpec {
     ...plugins.map(({ spec }) => spec as (typeof mechanismSpec.options)[number]),
   ];
   const mechanism = z.discriminatedUnion("kind", options as unknown as typeof mechanismSpec.options);
-  const spec = scenarioSpec.extend({ mechanism }) as unknown as ScenarioSpec;
+  const spec = economyScenarioSpec.extend({ mechanism }) as unknown as ScenarioSpec;
   if (remembered.size >= mostRemembered) remembered.clear();
   remembered.set(key, spec);
   return spec;
 }
 
-/** The language with the kinds of `plugins`, all of which can take part. */
-export function languageOf(plugins: readonly PluginMechanism[], unloaded: readonly string[]): Language {
-  if (plugins.length === 0 && unloaded.length === 0) return builtInLanguage;
-  return { spec: specFor(plugins), plugins, unloaded };
+/** The language of a form, with the kinds of `plugins`, all of which can take part. The swarm has no mechanism. */
+export function languageOf(
+  form: ScenarioForm,
+  plugins: readonly PluginMechanism[],
+  unloaded: readonly string[],
+): Language {
+  if (form === "swarm" || (plugins.length === 0 && unloaded.length === 0)) return builtInLanguages[form];
+  return { form, spec: specFor(plugins), plugins, unloaded };
 }

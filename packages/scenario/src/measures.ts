@@ -1,8 +1,14 @@
 /** Checks of the measures that a scenario names. */
 import { unknownName } from "@shardlab/contracts";
-import { measureNames } from "@shardlab/economy/measure-names";
+import { measureNames as economyMeasureNames } from "@shardlab/economy/measure-names";
 import type { Finding, Path } from "./fault.ts";
-import type { Scenario } from "./scenario-spec.ts";
+import { isSwarm, type Scenario } from "./scenario-spec.ts";
+
+const swarmMeasureNames = (_: Scenario): string[] => ["loss"];
+
+/** Every measure that a run of this scenario gives. */
+export const measureNames = (scenario: Scenario): readonly string[] =>
+  isSwarm(scenario) ? swarmMeasureNames(scenario) : economyMeasureNames(scenario);
 
 /** What is wrong with the measures that the card and the analyses name; all points of a sweep have those of the scenario. */
 export function measureFindings(resolved: Scenario): Finding[] {

@@ -2,12 +2,14 @@ import { quantity } from "@shardlab/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { analysisArms } from "./analysis-arms.ts";
+import type { EconomyScenario } from "./economy-scenario.ts";
 import { formatFault } from "./fault.ts";
 import { sampleWith } from "./fixtures/sample.ts";
 import type { PluginMechanism } from "./language.ts";
 import { loadScenario } from "./load.ts";
-import { pluginOf } from "./loaded-scenario.ts";
+import { type LoadedScenario, pluginOf } from "./loaded-scenario.ts";
 import { pluginPathsIn } from "./plugins.ts";
+import { economyOf } from "./scenario-spec.ts";
 import { resolvedNumber, withValues } from "./values.ts";
 
 const lotterySpec = z.strictObject({
@@ -21,7 +23,7 @@ const kinds = "closed-lab, grant, proof-of-work, protocol-models, volunteer";
 function loaded(text: string, mechanisms: readonly PluginMechanism[] = [lottery], overrides: readonly string[] = []) {
   const result = loadScenario(text, { file: "folder/x.yaml", mechanisms, overrides });
   if (!result.ok) throw new Error(result.faults.map((fault) => formatFault("x.yaml", fault)).join("\n"));
-  return result.scenario;
+  return result.scenario as LoadedScenario<EconomyScenario>;
 }
 
 function faults(text: string, mechanisms: readonly PluginMechanism[] = [lottery]): readonly string[] {
@@ -66,7 +68,8 @@ describe("a scenario with a plugin", () => {
     );
     expect(scenario.resolved.mechanism).toMatchObject({ odds: 0.5 });
     const { sensitivity } = scenario.resolved;
-    expect(sensitivity && analysisArms(scenario, sensitivity)[0]?.scenario.mechanism).toMatchObject({ prize: 4e6 });
+    const [arm] = sensitivity ? analysisArms(scenario, sensitivity) : [];
+    expect(arm && economyOf(arm.scenario).mechanism).toMatchObject({ prize: 4e6 });
   });
 
   it("has the same schema again for the same content, and a hash without the list of plugins", () => {

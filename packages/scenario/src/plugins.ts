@@ -6,6 +6,7 @@ import { mechanismSpec } from "@shardlab/mechanisms";
 import type { z } from "zod";
 import type { Finding, Path } from "./fault.ts";
 import { type Language, languageOf, type PluginMechanism } from "./language.ts";
+import type { ScenarioForm } from "./scenario-spec.ts";
 import { isRecord, kindsAt, unwrap } from "./schema-place.ts";
 import { type LineAndColumn, positionIn, readText } from "./source-text.ts";
 import { placeKey, readYaml } from "./yaml-source.ts";
@@ -37,12 +38,13 @@ const namedFiles = (raw: unknown): readonly { path: string; index: number }[] =>
  * The language that a scenario is checked with.
  *
  * @param raw what the scenario says under `plugins`.
+ * @param form the form that the scenario is meant in.
  * @param file the path of the scenario, to which those of its plugins are relative.
  */
 export function readPlugins(
   raw: unknown,
   mechanisms: readonly PluginMechanism[],
-  file: string,
+  { form, file }: { readonly form: ScenarioForm; readonly file: string },
 ): { language: Language; findings: readonly Finding[] } {
   const named = namedFiles(raw);
   const isFrom = (path: string, plugin: PluginMechanism): boolean =>
@@ -61,7 +63,7 @@ export function readPlugins(
   const unloaded = named
     .filter(({ path }) => !mechanisms.some((plugin) => isFrom(path, plugin)))
     .map(({ path }) => path);
-  return { language: languageOf(accepted, unloaded), findings };
+  return { language: languageOf(form, accepted, unloaded), findings };
 }
 
 /** Why a plugin cannot take part; undefined where it can. */

@@ -1,119 +1,44 @@
-/** What a scenario file says: the experiment card, the world, and how runs are varied. */
-import { economyFields } from "@shardlab/economy/spec";
-import { mechanismSpec } from "@shardlab/mechanisms";
-import { z } from "zod";
-import { rawNumber, sweepSpec, valueList } from "./sweep-spec.ts";
+/** The forms that a scenario may have, and which of them a document is meant in. */
+import { type EconomyScenario, type EconomyScenarioSpec, economyScenarioSpec } from "./economy-scenario.ts";
+import { type SwarmScenario, type SwarmScenarioSpec, swarmScenarioSpec } from "./swarm-spec.ts";
 
-const rawValue = z.unknown().describe("a value as it would stand at the path");
-const pathText = z.string().min(1).max(200).describe("dotted path, such as market.growth or models.*.hazard");
-const label = z.string().min(1).max(200);
-
-const isPowerOfTwo = (value: number): boolean => Number.isInteger(value) && (value & (value - 1)) === 0;
-
-const isPluginPath = (path: string): boolean => /[^\\/]\.(ts|js|mjs)$/.test(path);
-
-export const seedsSpec = z
-  .strictObject({
-    count: z.number().int().min(1).max(10_000).default(20).describe("runs of each point"),
-    first: z.number().int().min(0).default(1).describe("the first seed; the others follow it"),
-  })
-  .describe("seeds that every point is run with");
-
-/** The Sobol' sequence behind the design has two dimensions for each parameter, and direction numbers for 40. */
-const mostParameters = 20;
-
-export const rangeSpec = z.strictObject({
-  low: rawNumber,
-  high: rawNumber,
-  scale: z.enum(["linear", "log"]).default("linear").describe("log draws the logarithm evenly"),
-});
-
-/** What both analyses can narrow down: their arms, and values that hold in their runs alone. */
-const analysisFields = {
-  arms: z.array(label).min(1).max(200).optional().describe("labels of the arms to run; all of them unless given"),
-  with: z.record(z.string(), rawValue).default({}).describe("dotted path to the value that it has in these runs"),
-};
-
-export const sensitivitySpec = z
-  .strictObject({
-    ...analysisFields,
-    draws: z
-      .number()
-      .int()
-      .min(8)
-      .max(4096)
-      .refine(isPowerOfTwo, { error: "expected a power of two" })
-      .default(32)
-      .describe("points of the quasi-random sequence, a power of two"),
-    parameters: z
-      .record(z.string(), rangeSpec)
-      .refine((parameters) => Object.keys(parameters).length > 0, { error: "expected at least one parameter" })
-      .refine((parameters) => Object.keys(parameters).length <= mostParameters, {
-        error: `expected at most ${mostParameters} parameters`,
-      })
-      .describe("dotted path to the range that it varies over"),
-    measure: label,
-  })
-  .describe("which parameters move a measure");
-
-export const axisSpec = z.strictObject({ path: pathText, values: valueList });
-
-export const frontierSpec = z
-  .strictObject({
-    ...analysisFields,
-    challenger: label.describe("label of the arm that is compared with the others, such as protocol-models"),
-    over: axisSpec.describe("horizontal axis of the figure"),
-    lines: axisSpec.describe("one line for each value"),
-    find: z
-      .strictObject({
-        path: pathText,
-        low: rawNumber,
-        high: rawNumber,
-        points: z.number().int().min(3).max(30).default(7),
-      })
-      .describe("where the challenger starts to win: a range above 0, searched evenly in its logarithm"),
-    measure: label,
-    seeds: z.number().int().min(1).max(10_000).default(3),
-  })
-  .describe("the value at which one arm overtakes the others");
-
-/** What belongs to the experiment and not to the world: it changes no run, and so no hash. */
-export const experimentFields = {
-  question: z.string().min(1).max(2000).describe("what this experiment is to answer"),
-  expect: z.string().min(1).max(2000).describe("what is expected, and why"),
-  reference: z.string().min(1).max(2000).optional().describe("publication or figure that this compares with"),
-  yesIf: z
-    .enum(["challenger-leads"])
-    .optional()
-    .describe("what a yes to the question means: the challenger is better than every other arm in the first measure"),
-  runningTime: z.string().min(1).max(200).optional().describe("how long it takes, and on what"),
-  seeds: seedsSpec.prefault({}),
-  sweep: sweepSpec.default({}),
-  sensitivity: sensitivitySpec.optional(),
-  frontier: frontierSpec.optional(),
-  measure: z.array(label).max(200).optional().describe("measures to show; all of them unless given"),
-  plugins: z
-    .array(z.string().max(1000).refine(isPluginPath, { error: "expected a path that ends in .ts, .js or .mjs" }))
-    .max(50)
-    .optional()
-    .describe("files with mechanisms of one's own, relative to this file; their kinds stand beside the built-in ones")
-    .meta({ examples: [["./my-rule.ts"]] }),
-} as const;
-
-/** What a scenario without plugins may say. */
-export const scenarioSpec = z
-  .strictObject({
-    ...experimentFields,
-    engine: z.literal("simulation").default("simulation"),
-    resolution: z.literal("epochs").default("epochs"),
-    ...economyFields,
-    mechanism: mechanismSpec,
-  })
-  .describe("ShardLab scenario");
-export type ScenarioSpec = typeof scenarioSpec;
+export type ScenarioSpec = EconomyScenarioSpec | SwarmScenarioSpec;
 
 /** A resolved scenario: every default filled in, every quantity in SI. */
-export type Scenario = z.output<typeof scenarioSpec>;
-export type RangeSpec = z.output<typeof rangeSpec>;
-export type SensitivitySpec = z.output<typeof sensitivitySpec>;
-export type FrontierSpec = z.output<typeof frontierSpec>;
+export type Scenario = EconomyScenario | SwarmScenario;
+
+/** The economy in epochs, or the swarm, simulated event by event or on real processes. */
+export type ScenarioForm = "economy" | "swarm";
+
+export const scenarioForms = { economy: economyScenarioSpec, swarm: swarmScenarioSpec } as const;
+
+export const isSwarm = (scenario: Scenario): scenario is SwarmScenario => scenario.resolution === "events";
+export const isEconomy = (scenario: Scenario): scenario is EconomyScenario => scenario.resolution === "epochs";
+
+/** @throws Error `not a scenario of the economy: ...` */
+export function economyOf(scenario: Scenario): EconomyScenario {
+  if (isEconomy(scenario)) return scenario;
+  throw new Error(`not a scenario of the economy: ${scenario.engine}, ${scenario.resolution}`);
+}
+
+/** The schema that a resolved scenario was resolved by, plugins apart. */
+export const specOf = (scenario: Scenario): ScenarioSpec => scenarioForms[isSwarm(scenario) ? "swarm" : "economy"];
+
+const keysOf = (form: ScenarioForm): readonly string[] => Object.keys(scenarioForms[form].shape);
+
+/** Keys that one form has and the other lacks. */
+export const keysOfOneForm = (form: ScenarioForm): readonly string[] =>
+  keysOf(form).filter((key) => !keysOf(form === "swarm" ? "economy" : "swarm").includes(key));
+
+/**
+ * The form that a document is meant in, whatever is wrong with it: what it says under `resolution`; else the form of which it
+ * has more keys that the other lacks; else what it says under `engine`.
+ */
+export function formOf(document: Readonly<Record<string, unknown>>): ScenarioForm {
+  if (document.resolution === "events") return "swarm";
+  if (document.resolution === "epochs") return "economy";
+  const count = (form: ScenarioForm): number =>
+    keysOfOneForm(form).filter((key) => Object.hasOwn(document, key)).length;
+  const lead = count("swarm") - count("economy");
+  return lead > 0 || (lead === 0 && document.engine === "hardware") ? "swarm" : "economy";
+}

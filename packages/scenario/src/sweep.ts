@@ -1,8 +1,8 @@
 /** Sweeps: the points of a scenario, each a document of its own, and what is wrong with their values. */
 import { shown } from "@shardlab/contracts";
+import { experimentFields } from "./experiment-card.ts";
 import type { Finding } from "./fault.ts";
 import type { Coordinate, ScenarioPoint } from "./loaded-scenario.ts";
-import { experimentFields } from "./scenario-spec.ts";
 import { type Block, type ReadSweep, readSweep } from "./sweep-blocks.ts";
 import { applies, WhereConditions, whenFindings } from "./sweep-conditions.ts";
 import type { SweepSize } from "./sweep-size.ts";

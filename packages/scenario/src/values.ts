@@ -2,11 +2,15 @@
 import { shown } from "@shardlab/contracts";
 import { getAt, select, setAt } from "./dotted-path.ts";
 import type { LoadedScenario } from "./loaded-scenario.ts";
-import { type Scenario, type ScenarioSpec, scenarioSpec } from "./scenario-spec.ts";
+import { type Scenario, type ScenarioSpec, specOf } from "./scenario-spec.ts";
 import { tryOut } from "./variation.ts";
 
 /** The number at `path` (the first, where the path selects several); undefined where there is none. */
-export function numberAt(resolved: Scenario, path: string, schema: ScenarioSpec = scenarioSpec): number | undefined {
+export function numberAt(
+  resolved: Scenario,
+  path: string,
+  schema: ScenarioSpec = specOf(resolved),
+): number | undefined {
   const selected = select({ schema, value: resolved }, path);
   if ("fault" in selected) return undefined;
   const value = getAt(resolved, selected[0]?.path ?? []);
@@ -19,11 +23,11 @@ export function numberAt(resolved: Scenario, path: string, schema: ScenarioSpec 
  *
  * @throws Error `unknown path: …` for a path that no scenario has, or an element that this one does not have.
  */
-export function withValues(
-  resolved: Scenario,
+export function withValues<S extends Scenario>(
+  resolved: S,
   values: Readonly<Record<string, number>>,
-  schema: ScenarioSpec = scenarioSpec,
-): Scenario {
+  schema: ScenarioSpec = specOf(resolved),
+): S {
   let current = resolved;
   for (const [path, value] of Object.entries(values)) {
     const selected = select({ schema, value: current }, path);
@@ -31,7 +35,7 @@ export function withValues(
       if (selected.kinds) continue;
       throw new Error(`unknown path: ${path} (${selected.fault})`);
     }
-    for (const one of selected) current = setAt({ schema, value: current }, one.path, value) as Scenario;
+    for (const one of selected) current = setAt({ schema, value: current }, one.path, value) as S;
   }
   return current;
 }

@@ -1,5 +1,5 @@
 /** One document with values put at dotted paths: what it resolves to, and what is wrong, key by key and each once. */
-import { canonicalJson, hashOfFields, isExperimentField } from "./canonical.ts";
+import { canonicalJson, changesRuns, hashOfFields } from "./canonical.ts";
 import { type CheckedField, checkField, contradictionsBetween } from "./check.ts";
 import { type PathFault, parsePath, select, setAt } from "./dotted-path.ts";
 import type { Finding, Path } from "./fault.ts";
@@ -240,8 +240,9 @@ export class Variation {
 
   /** The hash of the resolved scenario, see `scenarioHash`. */
   get hash(): string {
+    const { resolved } = this;
     const fields = [...this.#states.values()].filter(
-      ({ key, canonical }) => canonical !== "" && !isExperimentField(key),
+      ({ key, canonical }) => canonical !== "" && resolved !== undefined && changesRuns(key, resolved),
     );
     return hashOfFields(fields.map(({ key, canonical }) => [key, canonical]));
   }
