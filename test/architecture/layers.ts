@@ -8,7 +8,7 @@ const lines: readonly (readonly string[])[] = [
   ["numerics"],
   ["random"],
   ["des", "ledger"],
-  ["network"],
+  ["devices", "network"],
   ["testing"],
   ["results"],
   ["report"],

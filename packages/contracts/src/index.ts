@@ -9,6 +9,7 @@ export * from "./nearest.ts";
 export * from "./outcome.ts";
 export * from "./quantity.ts";
 export * from "./role.ts";
+export * from "./row-of-kind.ts";
 export * from "./source.ts";
 export * from "./table.ts";
 export * from "./tensor.ts";

@@ -1,9 +1,9 @@
 /** The sourced figures that an economy rests on: those of the devices, links and regions that it names, and its scaling law. */
 
 import type { Source } from "@shardlab/contracts";
+import { device as deviceOf } from "@shardlab/devices";
 import { scalingLaws } from "./scaling-law.ts";
 import type { EconomySpec } from "./spec.ts";
-import { device as deviceOf } from "./tables/devices.ts";
 import { link as linkOf } from "./tables/links.ts";
 import { region as regionOf } from "./tables/regions.ts";
 

@@ -1,9 +1,9 @@
 /** What a model's plan means in work, epochs and costs. */
 import { flopPerWork } from "@shardlab/contracts";
+import { device } from "@shardlab/devices";
 import { epochSeconds, epochsOf, secondsPerHour } from "./epoch.ts";
 import { denseEquivalentParameters, effectiveTokens, lossOf, scalingLaws } from "./scaling-law.ts";
 import type { EconomySpec, ModelPlan } from "./spec.ts";
-import { device } from "./tables/devices.ts";
 import type { LossLaw } from "./tables/scaling-laws.ts";
 
 export interface ModelTerms {

@@ -1,10 +1,10 @@
 /** The compute providers, one column per attribute. */
 import { flopPerWork, microsPerDollar } from "@shardlab/contracts";
+import { device } from "@shardlab/devices";
 import { exp, log } from "@shardlab/numerics";
 import { normalQuantile, type Streams } from "@shardlab/random";
 import { epochSeconds, secondsPerHour } from "./epoch.ts";
 import type { EconomySpec, ProviderGroup } from "./spec.ts";
-import { device } from "./tables/devices.ts";
 import { link } from "./tables/links.ts";
 import { region } from "./tables/regions.ts";
 

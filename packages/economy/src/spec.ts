@@ -1,8 +1,8 @@
 /** What a scenario says to the economy: population, models, market, beliefs. Everything in the resolved form is SI. */
 import { count, quantity, share } from "@shardlab/contracts";
+import { deviceKinds } from "@shardlab/devices";
 import { z } from "zod";
 import { scalingLawKinds } from "./scaling-law.ts";
-import { deviceKinds } from "./tables/devices.ts";
 import { linkKinds } from "./tables/links.ts";
 import { regionKinds } from "./tables/regions.ts";
 

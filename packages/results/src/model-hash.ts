@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ResultsError } from "./results-error.ts";
 
 /** The packages whose code decides what a run computes. */
-export const modelPackages = ["contracts", "numerics", "random", "ledger", "mechanisms", "economy"] as const;
+export const modelPackages = ["contracts", "numerics", "random", "devices", "ledger", "mechanisms", "economy"] as const;
 
 const hashDigits = 16;
 const isModelCode = (path: string): boolean => /\.(js|wasm)$/.test(path) && !/\.(test|bench)\.js$/.test(path);

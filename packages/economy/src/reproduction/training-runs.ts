@@ -10,8 +10,9 @@
  * Runs of one report share a cluster and its code; leaving only one of them out flatters. `leaveOneOut` can hold out the
  * whole family, and that is the figure for a run by somebody new.
  */
+
+import { device } from "@shardlab/devices";
 import { exp, log } from "@shardlab/numerics";
-import { device } from "../tables/devices.ts";
 import { secondsPerHour } from "../tables/figure.ts";
 import { type TrainingRun, trainingRuns } from "../tables/training-runs.ts";
 import { median, studentQuantile95 } from "./quantile.ts";

@@ -1,7 +1,6 @@
 /** Classes of network link that a participant may sit behind. Sorted by kind. */
 
-import type { Source } from "@shardlab/contracts";
-import { rowOfKind } from "./lookup.ts";
+import { rowOfKind, type Source } from "@shardlab/contracts";
 
 /**
  * One class of link.

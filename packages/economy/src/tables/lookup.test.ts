@@ -1,6 +1,6 @@
 import { editDistance } from "@shardlab/contracts";
+import { device } from "@shardlab/devices";
 import { expect, test } from "vitest";
-import { device } from "./devices.ts";
 import { link } from "./links.ts";
 import { region } from "./regions.ts";
 import { trainingRun } from "./training-runs.ts";

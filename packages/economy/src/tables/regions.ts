@@ -1,8 +1,7 @@
 /** Regions where owners of accelerators live, with what their households pay for electricity. Sorted by kind. */
 
-import type { Source } from "@shardlab/contracts";
+import { rowOfKind, type Source } from "@shardlab/contracts";
 import { joulesPerKilowattHour } from "./figure.ts";
-import { rowOfKind } from "./lookup.ts";
 
 /** Round trip over the backbone to a coordinator in North America, in seconds, without the access link. */
 export const backboneRoundTripSeconds = { near: 0.04, far: 0.1, remote: 0.18 } as const;

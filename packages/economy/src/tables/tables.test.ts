@@ -1,7 +1,7 @@
 import { type Source, surenessLevels } from "@shardlab/contracts";
+import { deviceKinds } from "@shardlab/devices";
 import { describe, expect, test } from "vitest";
 import { bitcoinHistory, bitcoinRules, hashRateAtDifficulty, miningCosts } from "./bitcoin.ts";
-import { deviceKinds, devices } from "./devices.ts";
 import { joulesPerKilowattHour } from "./figure.ts";
 import { linkKinds, links } from "./links.ts";
 import { regionKinds, regions } from "./regions.ts";
@@ -9,7 +9,6 @@ import { besiroglu2024, diloco2025, hoffmann2022, hoffmann2022Unrounded, muennig
 import { trainingRunKinds, trainingRuns } from "./training-runs.ts";
 
 const rows: readonly { readonly sources: Readonly<Record<string, Source>> }[] = [
-  ...devices,
   ...links,
   ...regions,
   ...trainingRuns,
@@ -41,7 +40,6 @@ test("every number is finite and positive", () => {
 });
 
 test.each([
-  ["devices", deviceKinds, 12],
   ["links", linkKinds, 6],
   ["regions", regionKinds, 10],
   ["training runs", trainingRunKinds, 12],
@@ -50,45 +48,6 @@ test.each([
   expect([...kinds].sort()).toEqual([...kinds]);
   expect(new Set(kinds).size).toBe(kinds.length);
   for (const kind of kinds) expect(kind).toMatch(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/);
-});
-
-describe("devices", () => {
-  test("lie in the range of what is sold", () => {
-    for (const row of devices) {
-      expect(row.bf16FlopPerSecond, row.kind).toBeGreaterThanOrEqual(20e12);
-      expect(row.bf16FlopPerSecond, row.kind).toBeLessThanOrEqual(2.5e15);
-      expect(row.memoryBytesPerSecond, row.kind).toBeGreaterThan(0.3e12);
-      expect(row.memoryBytesPerSecond, row.kind).toBeLessThan(10e12);
-      expect(row.boardWatts, row.kind).toBeLessThanOrEqual(1000);
-      expect(row.releaseYear, row.kind).toBeGreaterThanOrEqual(2017);
-    }
-  });
-
-  test("only what came before Ampere lacks bf16", () => {
-    for (const row of devices) {
-      const early = row.generation === "volta" || row.generation === "turing";
-      expect(row.halfPrecision, row.kind).toBe(early ? "fp16" : "bf16");
-    }
-  });
-
-  test("peaks are dense: one taken with sparsity by mistake would be twice as efficient per watt as its peers", () => {
-    const perWatt = (kind: string): number => {
-      const row = devices.find((candidate) => candidate.kind === kind);
-      return row ? row.bf16FlopPerSecond / row.boardWatts : 0;
-    };
-    const best = Math.max(...deviceKinds.map(perWatt));
-    expect(best).toBeLessThan(2 * perWatt("h100-sxm"));
-    expect(perWatt("h100-sxm") / perWatt("a100-80gb")).toBeLessThan(2);
-  });
-
-  test("rent covers electricity and pays a device back in three months to seven years of full use", () => {
-    for (const row of devices) {
-      const electricity = (row.boardWatts / 1000) * 0.1;
-      const years = row.priceDollars / (row.rentalDollarsPerHour - electricity) / (365.25 * 24);
-      expect(years, row.kind).toBeGreaterThan(0.25);
-      expect(years, row.kind).toBeLessThan(7);
-    }
-  });
 });
 
 describe("links and regions", () => {

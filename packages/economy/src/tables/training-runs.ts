@@ -1,7 +1,6 @@
 /** Published training runs of language models. Sorted by kind. */
 
-import type { Source } from "@shardlab/contracts";
-import { rowOfKind } from "./lookup.ts";
+import { rowOfKind, type Source } from "@shardlab/contracts";
 
 /** Whether the backward pass recomputed activations: all of them (8ND instead of 6ND), cheap ones only, or none. */
 export type Recomputation = "full" | "none" | "selective" | "unknown";

@@ -1,7 +1,6 @@
 /** Accelerators: what they compute, hold, draw and cost. Sorted by kind. */
 
-import type { Source } from "@shardlab/contracts";
-import { rowOfKind } from "./lookup.ts";
+import { rowOfKind, type Source } from "@shardlab/contracts";
 
 export type DeviceGeneration = "ada" | "ampere" | "blackwell" | "cdna-3" | "hopper" | "turing" | "volta";
 

@@ -1,5 +1,5 @@
 /** Finding a row of a table by its kind. */
-import { unknownName } from "@shardlab/contracts";
+import { unknownName } from "./nearest.ts";
 
 /**
  * The row of `rows` with this kind.
