@@ -73,6 +73,7 @@ export const evaluationSpec = z
     microbatches: z.number().int().min(1).max(4096).default(4).describe("of held-out data"),
   })
   .describe("loss on data that is never trained on");
+export type EvaluationSpec = z.output<typeof evaluationSpec>;
 
 export const protocolFields = {
   updates: count({ min: 1, max: 1e9, isWhole: true }).prefault(100).describe("optimiser updates"),
