@@ -5,7 +5,7 @@
  *   `process.env` is a copy that the library never sees, so that a small addon sets them.
  * - tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 took away.
  * - It looks for its binding with node-pre-gyp, which takes the arguments of the process, such as `--directory`, for its own.
- * - tfjs-node brings a tfjs-core of its own, and keeps one TensorFlow context a process: never open it in two threads.
+ * - tfjs-node brings a tfjs-core of its own, in every thread that loads it; the number of threads is that of the first.
  */
 
 import { createRequire } from "node:module";

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import type { Backend, BackendOptions } from "./backend.ts";
 import { requireCpu } from "./device.ts";
 import { engineBackend, startEngine } from "./tfjs-engine.ts";
+import { replaceMatrixProduct } from "./wasm-matrix-product.ts";
 
 export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   requireCpu("wasm", device);
@@ -16,6 +17,7 @@ export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   const main = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(`${dirname(main)}/`);
+  replaceMatrixProduct(tf);
   await startEngine(tf, "wasm");
   return engineBackend({
     ...{ tf, kind: "wasm", engine: "wasm", device: "cpu", isSynchronous: true },

@@ -107,18 +107,11 @@ export async function buildNativeAddons(
   mkdirSync(output, { recursive: true });
   const sources = ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"];
   const linked = [`-L${libraries}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"];
+  // When a worker thread ends, Node unloads its addons; TensorFlow's own threads would run on in code that is gone.
+  const loading = ["-Wl,-z,nodelete", "-Wl,-rpath,$ORIGIN/../../deps/lib"];
   await runProgram(
     compiler,
-    [
-      ...common,
-      "-I.",
-      `-I${headers}`,
-      ...sources,
-      "-o",
-      join(output, "tfjs_binding.node"),
-      ...linked,
-      "-Wl,-rpath,$ORIGIN/../../deps/lib",
-    ],
+    [...common, "-I.", `-I${headers}`, ...sources, "-o", join(output, "tfjs_binding.node"), ...linked, ...loading],
     { cwd: tfjsNode, signal },
   );
 }
