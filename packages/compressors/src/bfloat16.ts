@@ -1,6 +1,6 @@
 /**
  * bfloat16: the upper half of a float32, rounded to nearest, ties to even; two bytes a value, the range of float32 and eight
- * significant bits (relative error up to 2^-8 by rounding at most half a unit: |error| <= 2^-9 |x| / (1 - 2^-9) of normal x).
+ * significant bits, so that a normal number is off by at most 2^-8 of itself.
  *
  * Source: Kalamkar et al., "A study of bfloat16 for deep learning training", 2019 (arXiv 1905.12322). Values within half a
  * unit of the largest bfloat16 or above round to infinity, as IEEE 754 has it; infinities stay; NaN stays NaN, made quiet.

@@ -13,7 +13,7 @@
 import { type Compressor, type Encoder, share, type TensorDescription } from "@shardlab/contracts";
 import { z } from "zod";
 import { type Kinded, kindsWithin } from "./nesting.ts";
-import { checkValues, elementsOf } from "./tensor-bytes.ts";
+import { checkValues, elementsOf, settleNaN } from "./tensor-bytes.ts";
 
 export interface ErrorFeedbackSpec<Inner> {
   readonly kind: "error-feedback";
@@ -62,6 +62,7 @@ function feedbackEncoder(compressor: Compressor, tensor: TensorDescription, deca
     encode(values, context) {
       checkValues(values, tensor);
       for (let i = 0; i < error.length; i++) corrected[i] = values[i] + decay * error[i];
+      settleNaN(corrected);
       const bytes = inner.encode(corrected, context);
       const { values: sent } = compressor.decode(bytes, tensor);
       for (let i = 0; i < error.length; i++) {

@@ -3,6 +3,8 @@
  * for four. Each number is a sum of its own in one order: it depends on its row alone, not on the rows beside it.
  */
 
+import { settleNaN } from "./tensor-bytes.ts";
+
 /** A basis in the two orders in which it is read, as doubles, which spares converting them in the inner loops. */
 export interface Projection {
   readonly width: number;
@@ -55,6 +57,7 @@ export function project({ width, rank, columns }: Projection, values: Float32Arr
       if (present > 3) coefficients[at + 3 * rank] = s3;
     }
   }
+  settleNaN(coefficients);
   return coefficients;
 }
 

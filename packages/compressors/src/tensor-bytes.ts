@@ -33,6 +33,15 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
+/** The bits of the one NaN that arithmetic is taken to make; processors differ in its sign and payload. */
+export const nanBits = 0x7fc00000;
+
+/** Gives every NaN among `values` the bits `nanBits`. */
+export function settleNaN(values: Float32Array): void {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) bits[i] = nanBits;
+}
+
 /** The encoder of a method that remembers nothing. */
 export function statelessEncoder(
   tensor: TensorDescription,

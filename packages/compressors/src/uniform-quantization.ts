@@ -20,6 +20,7 @@ import {
   copyOf,
   elementsOf,
   invalidEncoding,
+  nanBits,
   rowLengthOf,
   statelessEncoder,
 } from "./tensor-bytes.ts";
@@ -100,11 +101,13 @@ function gridOf({ bits, levels }: UniformQuantizationSpec): Grid {
 /** The codes of all values; scales are filled in. Blocks of zeros have scale 0, spoilt ones NaN, and codes 0. */
 function quantized(values: Float32Array, { grid, blockLength, scales }: Blocks): Uint8Array {
   const codes = new Uint8Array(values.length);
+  const scaleBits = new Uint32Array(scales.buffer);
   const halfLevels = grid.extreme / grid.codeStep;
   for (let block = 0, from = 0; block < scales.length; block++, from += blockLength) {
     const to = Math.min(from + blockLength, values.length);
     const scale = largestMagnitude(values, from, to);
-    scales[block] = scale;
+    if (Number.isNaN(scale)) scaleBits[block] = nanBits;
+    else scales[block] = scale;
     if (!(scale > 0)) continue;
     const factor = halfLevels / scale;
     const shift = halfLevels + 0.5;
@@ -178,8 +181,6 @@ function checkReachable(
     if (again[i] !== codes[i]) throw invalidEncoding(`code ${codes[i]} at scale ${scale} in block ${block}`);
   }
 }
-
-const nanBits = 0x7fc00000;
 
 /** Scales are finite and not negative, or the one NaN that stands for a spoilt block. */
 function checkScale(scale: number, bits: number, block: number): void {

@@ -1,5 +1,6 @@
 /** Conformance suites and arbitraries shared by the packages' tests. */
 export { busyWorldPlans, type WorldPlan, worldPlans } from "./arbitraries.ts";
+export { type CompressorConformanceOptions, compressorConformance } from "./compressor-conformance.ts";
 export { type ExampleEpoch, type ExampleWorld, exampleAccounts, exampleWorld } from "./example-world.ts";
 export { mechanismClaims } from "./mechanism-claims.ts";
 export { type ConformanceCase, type ConformanceOptions, mechanismConformance } from "./mechanism-conformance.ts";
@@ -15,3 +16,4 @@ export {
 } from "./mechanism-world.ts";
 export { type PostingRow, postingRows } from "./posting-rows.ts";
 export { type InputSchema, randomSpecInputs, specInputs } from "./spec-inputs.ts";
+export { type ExampleTensor, exampleTensor, type TensorPlan, tensorPlans } from "./tensor-plans.ts";
