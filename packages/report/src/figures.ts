@@ -1,9 +1,13 @@
 import type { Figure } from "./figure.ts";
 import { armComparison } from "./figures/arm-comparison.ts";
+import { bytes } from "./figures/bytes.ts";
 import { crossing } from "./figures/crossing.ts";
 import { difference } from "./figures/difference.ts";
 import { frontier } from "./figures/frontier.ts";
+import { loss } from "./figures/loss.ts";
 import { ownershipConcentration } from "./figures/ownership-concentration.ts";
+import { pipelineTimeline } from "./figures/pipeline-timeline.ts";
+import { prediction } from "./figures/prediction.ts";
 import { reproduction } from "./figures/reproduction.ts";
 import { sobol } from "./figures/sobol.ts";
 import { timeline } from "./figures/timeline.ts";
@@ -13,10 +17,14 @@ import { type Theme, type ThemeName, themes } from "./theme.ts";
 /** Every kind of figure: a pure function from data and theme to what is drawn. */
 export const figures = {
   "arm-comparison": armComparison,
+  bytes,
   crossing,
   difference,
   frontier,
+  loss,
   "ownership-concentration": ownershipConcentration,
+  "pipeline-timeline": pipelineTimeline,
+  prediction,
   reproduction,
   sobol,
   timeline,

@@ -12,10 +12,20 @@ export {
   type ReportTable,
 } from "./content.ts";
 export type { ArmComparisonData, ArmEstimate, MeasurePanel } from "./figures/arm-comparison.ts";
+export type { BytesData, WorkerTraffic } from "./figures/bytes.ts";
 export type { CrossingData, CrossingPoint } from "./figures/crossing.ts";
 export type { DifferenceData, DifferencePanel, DifferenceRow } from "./figures/difference.ts";
 export type { FrontierData, FrontierPoint } from "./figures/frontier.ts";
+export type { LossArm, LossData, LossPoint } from "./figures/loss.ts";
 export type { OwnershipConcentrationData, OwnershipCurve } from "./figures/ownership-concentration.ts";
+export type {
+  PipelineTimelineData,
+  RunWindow,
+  TaskSpan,
+  TimelineTask,
+  WorkerRow,
+} from "./figures/pipeline-timeline.ts";
+export type { PredictedArm, PredictionData, UpdateSeconds } from "./figures/prediction.ts";
 export type { ReproductionData, ReproductionPoint } from "./figures/reproduction.ts";
 export type { SobolData, SobolRow } from "./figures/sobol.ts";
 export type { TimelineData, TimelinePoint } from "./figures/timeline.ts";

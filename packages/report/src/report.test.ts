@@ -57,6 +57,99 @@ const samples: { readonly [K in FigureKind]: { readonly spec: FigureSpec<K>; rea
       "Student-t",
     ],
   },
+  bytes: {
+    spec: {
+      kind: "bytes",
+      data: {
+        title: "Traffic of each worker",
+        seeds: 3,
+        arms: ["hardware", "simulation"].map((arm) => ({
+          arm,
+          workers: [
+            {
+              worker: "stage 0, worker 1",
+              sentBytesPerUpdate: 2e6,
+              receivedBytesPerUpdate: 1e6,
+              sentTensorBytesPerUpdate: 9e5,
+            },
+          ],
+        })),
+      },
+    },
+    texts: ["stage 0, worker 1", "MB per update", "hardware", "simulation", "sent", "received", "Means of 3 seeds"],
+  },
+  loss: {
+    spec: {
+      kind: "loss",
+      data: {
+        title: "Loss",
+        seeds: 2,
+        floor: 1.2,
+        arms: ["hardware", "simulation"].map((arm, index) => ({
+          arm,
+          training: [1, 2, 3].map((update) => ({ update, seconds: update * (index + 1), ...around(4 - update) })),
+          heldOut: [{ update: 3, seconds: 3, ...around(1.5) }],
+        })),
+        note: "The loss of others is not modelled.",
+      },
+    },
+    texts: ["By updates", "By time", "Loss (nats per token)", "entropy of the data", "Mean of 2 seeds", "not modelled"],
+  },
+  "pipeline-timeline": {
+    spec: {
+      kind: "pipeline-timeline",
+      data: {
+        title: "What the workers did",
+        windows: [
+          {
+            arm: "hardware",
+            fromSeconds: 31.25,
+            toSeconds: 32,
+            updates: [{ update: 40, seconds: 31.9 }],
+            workers: [
+              {
+                worker: "stage 0, worker 1",
+                spans: [
+                  { task: "forward", startSeconds: 31.3, endSeconds: 31.5, label: "7" },
+                  { task: "backward", startSeconds: 31.6, endSeconds: 31.8, label: "7" },
+                  { task: "reduce", startSeconds: 31.85, endSeconds: 31.9 },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    },
+    texts: [
+      "hardware",
+      "stage 0, worker 1",
+      "ms since 31.25 s into the run",
+      "forward",
+      "backward",
+      "reduce",
+      "waiting",
+    ],
+  },
+  prediction: {
+    spec: {
+      kind: "prediction",
+      data: {
+        title: "The simulation beside the hardware",
+        remark: "An error of 7 %.",
+        arms: [
+          {
+            arm: "hardware",
+            measured: [2, 3, 4].map((update) => ({ update, seconds: 0.9 })),
+            simulated: [2, 3, 4].map((update) => ({ update, seconds: 0.84 })),
+            measuredMedian: 0.9,
+            simulatedMedian: 0.84,
+            bounds: [{ name: "compute plus transfer", seconds: 0.95 }],
+          },
+        ],
+      },
+    },
+    texts: ["Median seconds per update", "hardware, measured", "compute plus transfer", "Update by update", "7 %"],
+  },
   crossing: {
     spec: {
       kind: "crossing",
@@ -249,7 +342,7 @@ function colorsIn(svg: string): number {
 test("an unknown figure is an error that names those there are", () => {
   const spec = { kind: "pie", data: {} } as unknown as FigureSpec;
   expect(() => renderFigure(spec, { theme: "light" })).toThrow(
-    "unknown figure: pie (expected arm-comparison, crossing",
+    "unknown figure: pie (expected arm-comparison, bytes, crossing",
   );
 });
 
