@@ -47,6 +47,7 @@ describe("the basis", () => {
     [100, 99],
     [128, 128],
     [200, 37],
+    [300, 300],
     [768, 7],
     [4096, 40],
   ])("of width %i and rank %i is orthonormal to 1e-6", (width, rank) => {
@@ -214,6 +215,16 @@ describe("subspace", () => {
       const decoded = compressor.decode(compressor.encoder(back).encode(values), back).values;
       for (const [at, value] of decoded.entries()) expect(Number.isFinite(value)).toBe(Math.floor(at / 24) !== 1);
     }
+  });
+
+  it("sends one NaN whatever was in it", () => {
+    const compressor = create({ rank: 1 }, small);
+    const back = described("activation-gradient", 2, 24);
+    const words = new Uint32Array(48);
+    words[0] = 0xffc00123;
+    words[24] = 0x7f800001;
+    const bytes = compressor.encoder(back).encode(new Float32Array(words.buffer));
+    expect([...bytes]).toEqual([0, 0, 0xc0, 0x7f, 0, 0, 0xc0, 0x7f]);
   });
 
   it("takes the published sizes", () => {
