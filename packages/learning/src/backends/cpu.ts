@@ -8,8 +8,10 @@ export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   const { default: tf } = await import("@tensorflow/tfjs-core");
   const { version_cpu } = (await import("@tensorflow/tfjs-backend-cpu")).default;
   await startEngine(tf, "cpu");
+  // It would recommend another backend.
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   return engineBackend({
-    ...{ tf, kind: "cpu", engine: "cpu", device: "cpu", isSynchronous: true },
+    ...{ tf, kind: "cpu", engine: "cpu", device: "cpu", isSynchronous: true, broadcastsBatches: false },
     version: `tfjs ${version_cpu}`,
   });
 }

@@ -15,6 +15,14 @@ export async function openDriver({ device, threads = 1, folder }: BackendOptions
   if (!isUsingGpu) throw new BackendError(`no such GPU: gpu:${gpu} (nvidia-smi lists those that the driver sees)`);
   await startEngine(tf, "tensorflow");
   return engineBackend({
-    ...{ tf, kind: "tensorflow-gpu", engine: "tensorflow", device: `gpu:${gpu}`, version, isSynchronous: true },
+    ...{
+      tf,
+      kind: "tensorflow-gpu",
+      engine: "tensorflow",
+      device: `gpu:${gpu}`,
+      version,
+      isSynchronous: true,
+      broadcastsBatches: true,
+    },
   });
 }

@@ -11,6 +11,14 @@ export async function openDriver({ device, threads = 1, folder }: BackendOptions
   const { tf, version } = loadTensorflow("tensorflow", installed, { threads, gpu: undefined });
   await startEngine(tf, "tensorflow");
   return engineBackend({
-    ...{ tf, kind: "tensorflow", engine: "tensorflow", device: "cpu", version, isSynchronous: true },
+    ...{
+      tf,
+      kind: "tensorflow",
+      engine: "tensorflow",
+      device: "cpu",
+      version,
+      isSynchronous: true,
+      broadcastsBatches: true,
+    },
   });
 }

@@ -6,6 +6,7 @@ import { BackendError } from "./backend-error.ts";
 
 /**
  * @property engine the name by which tfjs knows the backend.
+ * @property broadcastsBatches whether its product of matrices is right where both tensors have leading axes of 1.
  * @property release what is to be freed besides the engine.
  */
 export interface EngineParts {
@@ -15,6 +16,7 @@ export interface EngineParts {
   readonly device: string;
   readonly version: string;
   readonly isSynchronous: boolean;
+  readonly broadcastsBatches: boolean;
   readonly release?: () => void;
 }
 
@@ -25,8 +27,9 @@ export async function startEngine(tf: Tfjs, engine: string): Promise<void> {
   await tf.ready();
 }
 
-const asFloats = (data: ArrayLike<number>): Float32Array =>
-  data instanceof Float32Array ? data : Float32Array.from(data);
+/** The elements as floats of the caller's own: the cpu backend hands out what it computes with. */
+const ownFloats = (kind: BackendKind, data: ArrayLike<number>): Float32Array =>
+  data instanceof Float32Array && kind !== "cpu" ? data : Float32Array.from(data);
 
 /** The handle on an engine that has been started. */
 export function engineBackend(parts: EngineParts): Backend {
@@ -34,11 +37,16 @@ export function engineBackend(parts: EngineParts): Backend {
   return {
     ...{ kind, device, version, tf, isSynchronous },
     read: (tensor: Tensor) =>
-      isSynchronous ? asFloats(tensor.dataSync()) : tensor.data().then((data) => asFloats(data)),
+      isSynchronous ? ownFloats(kind, tensor.dataSync()) : tensor.data().then((data) => ownFloats(kind, data)),
     matMul: (a: Tensor2D, b: Tensor2D, transposeA = false, transposeB = false) =>
       tf.matMul<Tensor2D>(a, b, transposeA, transposeB),
     batchMatMul: <T extends Tensor>(a: T, b: T, transposeA = false, transposeB = false) =>
-      tf.matMul<T>(a, b, transposeA, transposeB),
+      parts.broadcastsBatches
+        ? tf.matMul<T>(a, b, transposeA, transposeB)
+        : tf.tidy(() => {
+            const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+            return tf.matMul<T>(broadcastBatch(tf, a, batch), broadcastBatch(tf, b, batch), transposeA, transposeB);
+          }),
     dispose: () => {
       // Removing forgets how to make the engine too, and a process may open it again.
       const factory = tf.findBackendFactory(engine);
@@ -47,4 +55,11 @@ export function engineBackend(parts: EngineParts): Backend {
       release?.();
     },
   };
+}
+
+/** The tensor with these leading axes; itself where it has them. */
+function broadcastBatch<T extends Tensor>(tf: Tfjs, tensor: T, batch: readonly number[]): T {
+  const own = tensor.shape.slice(0, -2);
+  if (own.join() === batch.join()) return tensor;
+  return tf.broadcastTo(tensor, [...batch, ...tensor.shape.slice(-2)] as [number, number, number]) as Tensor as T;
 }

@@ -8,6 +8,7 @@ import type { Backend, BackendOptions } from "./backend.ts";
 import { requireCpu } from "./device.ts";
 import { engineBackend, startEngine } from "./tfjs-engine.ts";
 import { replaceMatrixProduct } from "./wasm-matrix-product.ts";
+import { replaceOneHot } from "./wasm-one-hot.ts";
 
 export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   requireCpu("wasm", device);
@@ -18,9 +19,10 @@ export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   const main = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(`${dirname(main)}/`);
   replaceMatrixProduct(tf);
+  replaceOneHot(tf);
   await startEngine(tf, "wasm");
   return engineBackend({
-    ...{ tf, kind: "wasm", engine: "wasm", device: "cpu", isSynchronous: true },
+    ...{ tf, kind: "wasm", engine: "wasm", device: "cpu", isSynchronous: true, broadcastsBatches: true },
     version: `tfjs ${version_wasm}`,
   });
 }
