@@ -23,10 +23,15 @@ export function scenarioJsonSchema(form: ScenarioForm = "economy"): Record<strin
   return { $schema, title, description, ...rest };
 }
 
-/** The part of a form's schema that stands inside another one. */
-function inner(form: ScenarioForm): Record<string, unknown> {
-  const { $schema: _, title: _title, description: _description, ...schema } = scenarioJsonSchema(form);
-  return schema;
+interface InnerSchema {
+  readonly schema: object;
+  readonly definitions: Readonly<Record<string, unknown>>;
+}
+
+/** The part of a form's schema that stands inside another one, and what it refers to. */
+function inner(form: ScenarioForm): InnerSchema {
+  const { $schema: _, title: _title, description: _description, definitions, ...schema } = scenarioJsonSchema(form);
+  return { schema, definitions: (definitions ?? {}) as InnerSchema["definitions"] };
 }
 
 /** Whether a file is meant as one of the swarm, in the terms of a schema; see `formOf`. */
@@ -39,13 +44,18 @@ const isOfSwarm = {
 };
 
 /** The schema of files of both forms: which one holds is decided by what the file says. */
-const anyScenarioJsonSchema = (): Record<string, unknown> => ({
-  $schema: "http://json-schema.org/draft-07/schema#",
-  ...{ title, description, type: "object", if: isOfSwarm },
-  // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema for what holds where `if` does
-  then: inner("swarm"),
-  else: inner("economy"),
-});
+function anyScenarioJsonSchema(): Record<string, unknown> {
+  const [swarm, economy] = [inner("swarm"), inner("economy")];
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    ...{ title, description, type: "object", if: isOfSwarm },
+    // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema for what holds where `if` does
+    then: swarm.schema,
+    else: economy.schema,
+    // What contains itself is referred to from the root.
+    definitions: { ...economy.definitions, ...swarm.definitions },
+  };
+}
 
 /** The schema as the text of its committed file. */
 export const scenarioJsonSchemaText = (): string => `${JSON.stringify(anyScenarioJsonSchema(), null, 2)}\n`;

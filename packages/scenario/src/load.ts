@@ -7,7 +7,7 @@ import { type Fault, type Finding, type Path, sortFaults } from "./fault.ts";
 import type { Language, PluginMechanism } from "./language.ts";
 import { type LoadedScenario, pluginOf, type ScenarioPoint } from "./loaded-scenario.ts";
 import { measureFindings } from "./measures.ts";
-import { applyOverrides, type Overridden, overrideFault, withOverriddenWorld } from "./override.ts";
+import { applyOverrides, type Overridden, overrideFault } from "./override.ts";
 import { readPlugins } from "./plugins.ts";
 import { formOf } from "./scenario-spec.ts";
 import { isRecord, withKindsWrittenOut } from "./schema-place.ts";
@@ -49,7 +49,7 @@ function load(source: string | Uint8Array, { file, overrides = [], mechanisms = 
     return { ok: false, faults: [locator(read.text, yaml.places)({ path: [], at: "value", message })] };
   }
   const places = new Map(yaml.places);
-  const form = formOf(withOverriddenWorld(yaml.document, overrides));
+  const form = formOf(yaml.document);
   const { language, findings: ofPlugins } = readPlugins(yaml.document.plugins, mechanisms, { form, file });
   const written = withKindsWrittenOut({ schema: language.spec, value: yaml.document }, (path) => {
     places.set(placeKey(path), places.get(placeKey(path.slice(0, -1))) as Place);
@@ -88,7 +88,7 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
     ...expanded.findings,
     ...sensitivityFindings(raw.sensitivity, arms),
     ...frontierFindings(raw.frontier, arms),
-    ...(checked.resolved ? measureFindings(checked.resolved) : []),
+    ...(checked.resolved ? measureFindings(checked.resolved, expanded.points) : []),
   ];
   return { ...expanded, findings };
 }

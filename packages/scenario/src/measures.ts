@@ -1,18 +1,27 @@
 /** Checks of the measures that a scenario names. */
 import { unknownName } from "@shardlab/contracts";
 import { measureNames as economyMeasureNames } from "@shardlab/economy/measure-names";
+import { trainingMeasureNames } from "@shardlab/protocol/recording/measure-names";
 import type { Finding, Path } from "./fault.ts";
+import type { ScenarioPoint } from "./loaded-scenario.ts";
 import { isSwarm, type Scenario } from "./scenario-spec.ts";
+import type { SwarmScenario } from "./swarm-spec.ts";
 
-const swarmMeasureNames = (_: Scenario): string[] => ["loss"];
+const hasLoss = ({ engine, simulation }: SwarmScenario): boolean =>
+  engine === "hardware" || simulation.compute === "real";
+
+/** Losses are modelled nowhere: a simulation without real numbers has none. */
+const swarmMeasureNames = (scenario: SwarmScenario): readonly string[] =>
+  trainingMeasureNames({ hasLoss: hasLoss(scenario), hasEvaluation: scenario.training.evaluation !== undefined });
 
 /** Every measure that a run of this scenario gives. */
 export const measureNames = (scenario: Scenario): readonly string[] =>
   isSwarm(scenario) ? swarmMeasureNames(scenario) : economyMeasureNames(scenario);
 
-/** What is wrong with the measures that the card and the analyses name; all points of a sweep have those of the scenario. */
-export function measureFindings(resolved: Scenario): Finding[] {
-  const known = measureNames(resolved);
+/** What is wrong with the measures that the card and the analyses name: the scenario or a point of its sweep has to have them. */
+export function measureFindings(resolved: Scenario, points: readonly ScenarioPoint[]): Finding[] {
+  const swept = isSwarm(resolved) ? points.map((point) => point.resolved) : [];
+  const known = [...new Set([resolved, ...swept].flatMap(measureNames))];
   const { measure, sensitivity, frontier } = resolved;
   const named: readonly (readonly [Path, string])[] = [
     ...(measure ?? []).map((name, index): readonly [Path, string] => [["measure", index], name]),

@@ -27,18 +27,6 @@ export interface OverrideResult {
   readonly faults: readonly Fault[];
 }
 
-/** `document` with what overrides say of its world, which decides in which form the others are read. */
-export function withOverriddenWorld(
-  document: Readonly<Record<string, unknown>>,
-  overrides: readonly string[],
-): Readonly<Record<string, unknown>> {
-  const said = overrides.flatMap((override) => {
-    const match = /^\s*(engine|resolution)\s*=\s*(\S+)\s*$/.exec(override);
-    return match ? [[match[1] as string, match[2]]] : [];
-  });
-  return { ...document, ...Object.fromEntries(said) };
-}
-
 /** `document` with overrides applied in order; values are read as YAML. */
 export function applyOverrides(document: unknown, overrides: readonly string[], schema: ScenarioSpec): OverrideResult {
   const overridden: Overridden[] = [];

@@ -1,5 +1,9 @@
 /** The form of a scenario of the swarm: a model that is trained in shards, and who trains it over which links. */
+import { compressorSpec } from "@shardlab/compressors";
+import { learningFields, modelSpec } from "@shardlab/learning/spec";
 import { protocolFields, workerGroupSpec } from "@shardlab/protocol/spec";
+import { hardwareSpec } from "@shardlab/runner/spec";
+import { simulationFields } from "@shardlab/simulation/spec";
 import { z } from "zod";
 import { experimentFields, seedsSpec } from "./experiment-card.ts";
 
@@ -8,12 +12,25 @@ const swarmSeedsSpec = seedsSpec.extend({
   count: z.number().int().min(1).max(10_000).default(3).describe("runs of each point"),
 });
 
+export const trainingSpec = z
+  .strictObject({
+    ...learningFields,
+    ...protocolFields,
+    activations: compressorSpec
+      .prefault({ kind: "identity" })
+      .describe("what travels between stages, forward and back, is compressed by this"),
+    gradients: compressorSpec
+      .prefault({ kind: "identity" })
+      .describe("what replicas of a stage exchange is compressed by this"),
+  })
+  .describe("how the model is trained");
+
 export const swarmFields = {
-  training: z
-    .strictObject({ ...protocolFields })
-    .prefault({})
-    .describe("how the model is trained"),
-  population: z.array(workerGroupSpec).min(1).max(1000).describe("who trains it"),
+  model: modelSpec.prefault({ kind: "gpt" }),
+  training: trainingSpec.prefault({}),
+  population: z.array(workerGroupSpec).min(1).max(1000).describe("who trains the model, group by group"),
+  ...simulationFields,
+  hardware: hardwareSpec.prefault({}),
 } as const;
 
 /** What a scenario of the swarm may say; the same file serves both engines. */
