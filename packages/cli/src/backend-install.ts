@@ -5,7 +5,7 @@ import { InputError } from "./input-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a computer without the device may say of a library that is whole. */
-const deviceMissing = /^no such GPU/;
+const deviceMissing = /^no (such )?GPU/;
 
 export async function installAndReport(
   kind: OptionalBackendKind,

@@ -43,12 +43,14 @@ export interface Backend extends MatrixProducts {
 /**
  * @property device `cpu`, `gpu` or `gpu:N`; on webgpu also `adapter=NAME`, a part of the adapter's name. What the kind has by default.
  * @property threads of one operation, for kinds that have threads: 1 by default, with which results are repeatable.
+ * @property allowSoftware whether webgpu may compute on a GPU that is a program: true by default, but not for `auto`.
  * @property folder where optional backends are installed; by default `.shardlab/backends` of the checkout or of the working folder.
  */
 export interface BackendOptions {
   readonly device?: string | undefined;
   readonly threads?: number | undefined;
   readonly folder?: string | undefined;
+  readonly allowSoftware?: boolean | undefined;
 }
 
 /** What a file of a backend exports: opens it, or rejects with one line that says what to do. */

@@ -41,7 +41,7 @@ async function openFastest(options: BackendOptions): Promise<Backend> {
   const reasons: string[] = [];
   for (const kind of [...backendKinds].reverse()) {
     try {
-      return await openKind(kind, options);
+      return await openKind(kind, { allowSoftware: false, ...options });
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));
     }
