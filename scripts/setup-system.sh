@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Installs the system programs that some tests can use: Jupyter, which executes the notebooks. On Debian or Ubuntu, as root
-# or with sudo. Optional: without them these tests are skipped with a reason, except under CI=true.
+# Installs the system programs that some tests can use: Jupyter, which executes the notebooks, and pip and a C++ compiler,
+# with which `shardlab backend install tensorflow` gets TensorFlow's kernels. On Debian or Ubuntu, as root or with sudo.
+# Optional: without them these tests are skipped with a reason, except under CI=true.
 set -euo pipefail
 
 packages=()
 command -v jupyter-nbconvert >/dev/null || packages+=(jupyter-nbconvert jupyter-client python3-ipykernel)
+python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+command -v g++ >/dev/null || packages+=(g++)
 
 if [ ${#packages[@]} -eq 0 ]; then
   echo "setup-system: everything is there"
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
-  echo "setup-system: no apt-get here; install by hand: nbconvert jupyter-client ipykernel (for example with pip)" >&2
+  echo "setup-system: no apt-get here; install by hand: ${packages[*]}" >&2
   exit 1
 fi
 as_root=()

@@ -33,8 +33,11 @@ export async function checkAndReport(
   terminal.print(format === "json" ? JSON.stringify(report) : reportLine(report));
 }
 
-export const reportLine = ({ kind, device, version, productFlopPerSecond }: BackendReport): string =>
-  `${kind}: works on ${device}, ${(productFlopPerSecond / 1e9).toFixed(1)} GFLOP/s (${version})`;
+export const rateText = ({ productFlopPerSecond }: BackendReport): string =>
+  `${(productFlopPerSecond / 1e9).toFixed(1)} GFLOP/s`;
+
+export const reportLine = (report: BackendReport): string =>
+  `${report.kind}: works on ${report.device}, ${rateText(report)} (${report.version})`;
 
 const width = 512;
 const leastSeconds = 0.3;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from "node:os";
 import { join, resolve } from "node:path";
+import { backendChecks } from "./doctor-backends.ts";
 import { type Check, checkInstallation } from "./doctor-checks.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 import { formatTable } from "./text-table.ts";
@@ -16,7 +17,7 @@ export interface DoctorOptions {
 const marks = { ok: "ok", absent: "-", warning: "warning", failed: "FAILED" } as const;
 
 export async function examine(options: DoctorOptions, terminal: Terminal): Promise<void> {
-  const checks = await checkInstallation(options.out);
+  const checks = [...(await checkInstallation(options.out)), ...(await backendChecks())];
   if (options.format === "json") terminal.print(JSON.stringify({ machine: machine(), checks }, null, 2));
   else {
     const rows = checks.map(({ name, state, detail }) => [name, marks[state], detail]);

@@ -4,7 +4,7 @@ import type { Terminal } from "../terminal.ts";
 /** `shardlab doctor`: checks this installation. */
 export function doctorCommand(terminal: Terminal): Command {
   return new Command("doctor")
-    .description("check this installation: Node, build, arithmetic, storage, figures, notebooks, results")
+    .description("check this installation: Node, build, arithmetic, storage, figures, notebooks, results, backends")
     .option("--out <dir>", "folder of results to look at", "results")
     .option("--bundle [file]", "also write what a bug report needs into one file (default: shardlab-doctor.json)")
     .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
