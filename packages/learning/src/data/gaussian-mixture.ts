@@ -19,27 +19,29 @@ export const gaussianMixtureSpec = z
   .describe("normal clouds around orthogonal means");
 export type GaussianMixtureSpec = z.output<typeof gaussianMixtureSpec>;
 
-const step = 1 / 64;
+/** Standard deviations of a normal variable that count. */
 const reach = 9;
 
-/** The mean of `f` over a standard normal variable, by the trapezoidal rule, which converges geometrically here. */
-function normalMean(f: (z: number) => number): number {
+/** The mean of `f` over a standard normal variable, by the trapezoidal rule, which converges geometrically for smooth f. */
+function normalMean(f: (z: number) => number, step: number): number {
+  const steps = Math.ceil(reach / step);
   let sum = 0;
-  for (let z = -reach; z <= reach; z += step) sum += exp(-0.5 * z * z) * f(z);
-  return (sum * step) / Math.sqrt(2 * 3.141592653589793);
+  for (let i = -steps; i <= steps; i++) sum += exp(-0.5 * (i * step) * (i * step)) * f(i * step);
+  return (sum * step) / Math.sqrt(2 * Math.PI);
 }
 
 /** Least expected cross-entropy, nats. */
 export function mixtureLossFloor(separation: number, classes: number): number {
   if (separation === 0) return log(classes);
-  const laplace = (t: number, mean: number) => normalMean((z) => exp(-t * exp(separation * (z + mean))));
+  // Both integrands are smooth over a strip of half a turn: with these steps the rule errs by exp(-39).
+  const uStep = 1 / 4;
+  const zStep = 1 / Math.max(4, 4 * separation);
+  const laplace = (t: number, mean: number) => normalMean((z) => exp(-t * exp(separation * (z + mean))), zStep);
   const lowest = -40 - separation * (reach + separation);
   let integral = 0;
-  for (let u = lowest; u <= 5 + separation * reach; u += 1 / 16) {
+  for (let u = lowest; u <= 5 + separation * reach; u += uStep) {
     const t = exp(u);
-    let others = laplace(t, 0);
-    others = productOf(others, classes - 1);
-    integral += (exp(-t) - laplace(t, separation) * others) / 16;
+    integral += uStep * (exp(-t) - laplace(t, separation) * productOf(laplace(t, 0), classes - 1));
   }
   return integral - separation * separation;
 }
@@ -86,7 +88,9 @@ export function gaussianMixture({ separation }: GaussianMixtureSpec, context: Da
   const means = drawMeans(separation === 0 ? 1 : separation, { classes, features }, streams);
   const scale = separation === 0 ? 0 : 1;
   return {
-    lossFloor: mixtureLossFloor(separation, classes),
+    get lossFloor() {
+      return mixtureLossFloor(separation, classes);
+    },
     batch: (id: BatchId) => {
       const uniform = batchUniforms(streams, id);
       const values = new Float32Array(microbatchSize * features);

@@ -1,0 +1,33 @@
+/** Where checkpoints are kept: by whoever computes, durably, beyond the life of a process. */
+
+/** A shard at a version; every holder of a stage may write it, and they write alike. */
+export interface CheckpointKey {
+  readonly stage: number;
+  readonly stages: number;
+  readonly version: number;
+}
+
+export interface CheckpointStore {
+  /** Once this has ended, the bytes are read back whole or not at all. */
+  write(key: CheckpointKey, bytes: Uint8Array): void | Promise<void>;
+  /** @throws Error, or rejects, `no checkpoint: ...` */
+  read(key: CheckpointKey): Uint8Array | Promise<Uint8Array>;
+}
+
+export const checkpointName = ({ stage, stages, version }: CheckpointKey): string =>
+  `version ${version} of stage ${stage} of ${stages}`;
+
+/** In the memory of this process, for simulations and tests. */
+export class MemoryCheckpointStore implements CheckpointStore {
+  private readonly held = new Map<string, Uint8Array>();
+
+  write(key: CheckpointKey, bytes: Uint8Array): void {
+    this.held.set(checkpointName(key), bytes.slice());
+  }
+
+  read(key: CheckpointKey): Uint8Array {
+    const bytes = this.held.get(checkpointName(key));
+    if (bytes === undefined) throw new Error(`no checkpoint: ${checkpointName(key)}`);
+    return bytes;
+  }
+}
