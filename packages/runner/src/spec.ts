@@ -7,10 +7,10 @@ export type BackendChoice = (typeof backendChoices)[number];
 
 const deviceName = z
   .string()
-  .regex(/^(cpu|gpu:\d{1,3}|adapter:.{1,80})$/, {
-    error: "expected cpu, gpu:NUMBER or adapter:NAME, such as gpu:0",
+  .regex(/^(cpu|gpu(:\d{1,3})?|adapter=.{1,80})$/, {
+    error: "expected cpu, gpu:NUMBER or adapter=NAME, such as gpu:0",
   })
-  .describe("cpu, gpu:NUMBER, or adapter:NAME for a WebGPU adapter");
+  .describe("cpu, gpu:NUMBER, or adapter=NAME (a part of it) for webgpu");
 
 export const listenSpec = z
   .strictObject({

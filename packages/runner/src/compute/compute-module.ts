@@ -16,7 +16,7 @@ export interface ComputeContext {
   readonly store: TensorStore;
   readonly checkpoints: CheckpointStore;
   readonly backend: BackendChoice;
-  /** `cpu`, `gpu:0` or `adapter:NAME`; a GPU's number is the machine's. */
+  /** `cpu`, `gpu:0` or `adapter=NAME`; a GPU's number is the machine's. */
   readonly device: string;
   readonly threads: number;
 }

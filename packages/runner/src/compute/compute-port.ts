@@ -1,5 +1,5 @@
 /** The I/O thread's side of the computing thread. */
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { ComputeResult, ComputeTask } from "@shardlab/contracts";
 import { oneLine } from "../one-line.ts";
 import {
@@ -30,7 +30,6 @@ export interface ComputePortOptions {
   readonly start: Omit<ComputeStart, "cells">;
   readonly shelf: TensorShelf;
   readonly heapBytes?: number;
-  readonly environment?: NodeJS.ProcessEnv;
   readonly handlers: ComputePortHandlers;
 }
 
@@ -54,7 +53,8 @@ export class ComputePort {
     this.worker = new Worker(options.entry, {
       workerData: { ...options.start, cells: this.cells.buffer } satisfies ComputeStart,
       ...(heap === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heap } }),
-      ...(options.environment === undefined ? {} : { env: options.environment }),
+      // Libraries read the process's environment, not a copy that a thread has.
+      env: SHARE_ENV,
     });
     this.ready = new Promise((resolve, reject) => {
       this.worker.on("message", (answer: ComputeAnswer) => {

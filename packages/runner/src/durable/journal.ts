@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, readFileSync, truncateSync } from "node:fs";
 import type { Plain } from "@shardlab/contracts";
+import { fromText, toText } from "../plain-text.ts";
 import { type FileCalls, fileCalls, fileError, writeAll } from "./durable-file.ts";
 
 const checkDigits = 8;
@@ -13,7 +14,7 @@ const lineOf = (text: string): string => `${checkOf(text)} ${text}\n`;
 /** The value of a line, or undefined where it is not whole. */
 function read(line: string): Plain | undefined {
   const text = line.slice(checkDigits + 1);
-  return line.slice(0, checkDigits) === checkOf(text) ? (JSON.parse(text) as Plain) : undefined;
+  return line.slice(0, checkDigits) === checkOf(text) ? (fromText(text) as Plain) : undefined;
 }
 
 export class Journal {
@@ -42,7 +43,7 @@ export class Journal {
   /** On return the entry is on disk. */
   append(entry: Plain): void {
     try {
-      writeAll(this.file, Buffer.from(lineOf(JSON.stringify(entry))), this.calls);
+      writeAll(this.file, Buffer.from(lineOf(toText(entry))), this.calls);
       this.calls.fsyncSync(this.file);
     } catch (error) {
       throw fileError(error, `append to journal ${this.path}`);

@@ -27,6 +27,9 @@ export const connectOptions = (address: Address): NetConnectOpts =>
 export const isLoopback = (address: Address): boolean =>
   address.kind === "unix" || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(address.host);
 
+/** Whether the host stands for every interface. */
+export const isAnyHost = (host: string): boolean => host === "0.0.0.0" || host === "::";
+
 /** What went wrong with a socket, in words that name the address. */
 export function describeSocketError(error: unknown, address: Address): string {
   const { code, message } = error as NodeJS.ErrnoException;

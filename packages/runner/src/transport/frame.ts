@@ -13,6 +13,7 @@
  * Numbers are big-endian. The digest of the tensor is in the JSON text, and is checked as the bytes come in.
  */
 import { z } from "zod";
+import { fromText, toText } from "../plain-text.ts";
 
 export const wireVersion = 1;
 export const headerBytes = 20;
@@ -54,7 +55,6 @@ export const tensorHeadSpec = z.strictObject({
   shape: z.array(z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)).max(16),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
-export type TensorHead = z.output<typeof tensorHeadSpec>;
 
 /** The text of every frame: what is said, and what the bytes behind it are. */
 export const envelopeSpec = z.strictObject({ body: z.unknown(), tensor: tensorHeadSpec.optional() });
@@ -63,13 +63,13 @@ export type Envelope = z.output<typeof envelopeSpec>;
 export interface Frame {
   readonly type: FrameType;
   readonly body: unknown;
-  readonly tensor?: TensorHead;
+  readonly tensor?: { readonly shape: readonly number[]; readonly digest: string };
   readonly bytes?: Uint8Array;
 }
 
 /** Header and text of a frame in one buffer; the tensor's bytes follow as they are, so that nothing is copied. */
 export function encodeHead(frame: Frame): Buffer {
-  const json = JSON.stringify({ body: frame.body, tensor: frame.tensor });
+  const json = toText({ body: frame.body, tensor: frame.tensor });
   const jsonBytes = Buffer.byteLength(json);
   const head = Buffer.allocUnsafe(headerBytes + jsonBytes);
   head.writeUInt32BE(magic, 0);
@@ -107,7 +107,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export function decodeEnvelope(text: Buffer, header: FrameHeader): Envelope {
   let json: unknown;
   try {
-    json = JSON.parse(decoder.decode(text));
+    json = fromText(decoder.decode(text));
   } catch {
     throw new FrameError("text of a frame: no JSON in UTF-8");
   }

@@ -53,7 +53,10 @@ export const directorySpec = z.strictObject({
   entries: z.array(directoryEntrySpec).max(100_000),
   removed: z.array(nodeId).max(100_000),
 });
-export type DirectoryChange = z.output<typeof directorySpec>;
+export interface DirectoryChange {
+  readonly entries: readonly DirectoryEntry[];
+  readonly removed: readonly number[];
+}
 
 /** @property assignment what the node is to do, for whoever starts its role. */
 export const welcomeSpec = z.strictObject({
@@ -64,7 +67,7 @@ export const welcomeSpec = z.strictObject({
   assignment: z.unknown().optional(),
   directory: directorySpec.optional(),
 });
-export type Welcome = z.output<typeof welcomeSpec>;
+export type Welcome = Omit<z.output<typeof welcomeSpec>, "directory"> & { readonly directory?: DirectoryChange };
 
 export const refusalSpec = z.strictObject({ reason: z.string().max(1000) });
 

@@ -1,5 +1,4 @@
 /** A node among others: listens, dials whom it has something to say to, and knows who is who. */
-import { unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Signer } from "@shardlab/contracts";
@@ -28,6 +27,7 @@ import {
   welcomeSpec,
 } from "./handshake.ts";
 import { Peer } from "./peer.ts";
+import { removeStaleSocket } from "./stale-socket.ts";
 
 /** What a stranger may say before it is known. */
 const strangerLimits = { jsonBytes: 16_384, tensorBytes: 0, framesPerSecond: 100 } as const;
@@ -44,7 +44,11 @@ export interface MeshHandlers {
   onFrame(from: number, frame: Frame): void;
   onLost(node: number, reason: string): void;
   /** A worker wants to join, or to come back. Only a coordinator has this. */
-  onJoin?(hello: Hello, fingerprint: string | undefined): Welcome | { readonly refused: string };
+  onJoin?(
+    hello: Hello,
+    fingerprint: string | undefined,
+    remoteHost: string | undefined,
+  ): Welcome | { readonly refused: string };
   /** Nodes came or went, as the coordinator tells. */
   onDirectory?(change: DirectoryChange): void;
   /** A connection was refused or cut because of what came over it. */
@@ -315,7 +319,7 @@ export class Mesh {
     if (fault !== undefined) return { refused: fault };
     const fingerprint = peerFingerprint(socket);
     if (hello.purpose === "join") {
-      const welcome = handlers.onJoin?.(hello, fingerprint) ?? { refused: "not a coordinator" };
+      const welcome = handlers.onJoin?.(hello, fingerprint, socket.remoteAddress) ?? { refused: "not a coordinator" };
       return "refused" in welcome ? welcome : { known: welcome.node, welcome };
     }
     const entry = this.directory.get(hello.node ?? -1);
@@ -380,13 +384,4 @@ function addTraffic(
   total.sentBytes += connection.sentBytes;
   total.receivedBytes += connection.receivedBytes;
   total.sentTensorBytes += connection.sentTensorBytes;
-}
-
-/** A socket file of a process that was killed; one in use is refused by `listen` of whoever holds it, not by the file. */
-function removeStaleSocket(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
 }

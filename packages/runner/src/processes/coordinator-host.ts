@@ -1,0 +1,195 @@
+/** The coordinator as a process: numbers nodes, hosts the role, answers probes, and keeps what was decided. */
+import { appendFileSync } from "node:fs";
+import type { NodeId, Plain, Role, TimedRecord } from "@shardlab/contracts";
+import { TensorShelf } from "../compute/tensor-shelf.ts";
+import { fileError } from "../durable/durable-file.ts";
+import { Journal } from "../durable/journal.ts";
+import { ProbeAnswerer, probeSpec } from "../host/link-probe.ts";
+import { ProcessHost } from "../host/role-host.ts";
+import { loadRoles, type RoleModule } from "../host/role-module.ts";
+import { RunClock } from "../host/run-clock.ts";
+import { createNodeSigner } from "../identity/node-signer.ts";
+import { oneLine } from "../one-line.ts";
+import { toText } from "../plain-text.ts";
+import { type Address, formatAddress, parseAddress } from "../transport/address.ts";
+import { type Frame, FrameError } from "../transport/frame.ts";
+import { readBody } from "../transport/handshake.ts";
+import { Mesh } from "../transport/mesh.ts";
+import { messageOf } from "./message-frame.ts";
+import { NodeRegister } from "./node-register.ts";
+import type { CoordinatorConfiguration } from "./process-messages.ts";
+import { RecordBuffer } from "./record-buffer.ts";
+import { remoteRecordsSpec } from "./remote-records.ts";
+import type { Channel, Running } from "./supervised.ts";
+
+const coordinatorNode = 0;
+const trafficMilliseconds = 2000;
+const listenAttempts = 15;
+const listenRetryMilliseconds = 100;
+
+/** Starts the coordinator; on return it listens. */
+export async function runCoordinator(configuration: CoordinatorConfiguration, channel: Channel): Promise<Running> {
+  const roles = await loadRoles(configuration.roleModule);
+  const coordinator = new CoordinatorProcess(configuration, channel, roles);
+  await coordinator.start();
+  return coordinator;
+}
+
+class CoordinatorProcess implements Running {
+  private readonly configuration: CoordinatorConfiguration;
+  private readonly channel: Channel;
+  private readonly roles: RoleModule;
+  private readonly clock: RunClock;
+  private readonly mesh: Mesh;
+  private readonly host: ProcessHost;
+  private readonly register: NodeRegister;
+  private readonly records: RecordBuffer;
+  private readonly probes = new ProbeAnswerer();
+  private trafficTimer: NodeJS.Timeout | undefined;
+
+  constructor(configuration: CoordinatorConfiguration, channel: Channel, roles: RoleModule) {
+    this.configuration = configuration;
+    this.channel = channel;
+    this.roles = roles;
+    this.clock = new RunClock(configuration.originSeconds);
+    const journal = new Journal(configuration.journal);
+    const { hostEntries, roleEntries } = splitJournal(journal.entries);
+    const persist = (name: "host" | "role", value: Plain): void => journal.append({ [name]: value });
+    this.register = new NodeRegister(configuration, hostEntries, (entry) => persist("host", entry));
+    this.records = new RecordBuffer(
+      coordinatorNode,
+      () => this.clock.now(),
+      (records) => this.tell(records),
+    );
+    const signer = createNodeSigner(configuration.signerKeyPem);
+    this.mesh = this.createMesh(signer);
+    this.host = new ProcessHost({
+      node: coordinatorNode,
+      clock: this.clock,
+      shelf: new TensorShelf(),
+      journal: { append: (entry) => persist("role", entry) },
+      post: (to, outgoing) => this.mesh.send(to, outgoing),
+      onRecord: (record) => this.records.add(record),
+      onFinish: (reason) => this.finish(reason),
+    });
+    this.host.attach(this.createRole(signer, roleEntries));
+  }
+
+  async start(): Promise<void> {
+    const { configuration, mesh } = this;
+    mesh.becomeCoordinator();
+    const address = formatAddress(await this.listen(parseAddress(configuration.listen)));
+    this.channel.say({ kind: "listening", addresses: [{ inbound: address, outbound: address }] });
+    this.trafficTimer = setInterval(() => this.recordTraffic(), trafficMilliseconds);
+    this.host.start();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.trafficTimer);
+    this.recordTraffic();
+    this.records.flush();
+    this.mesh.close();
+    // What was said last, and the answers to it, are still on their way.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  /** The port may still belong to the coordinator that this one follows, which is on its way out. */
+  private async listen(address: Address): Promise<Address> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.mesh.listen(address);
+      } catch (error) {
+        if (attempt === listenAttempts || !oneLine(error).startsWith("port in use")) throw error;
+        await new Promise((resolve) => setTimeout(resolve, listenRetryMilliseconds));
+      }
+    }
+  }
+
+  private createRole(signer: ReturnType<typeof createNodeSigner>, journal: readonly Plain[]): Role {
+    return this.roles.createCoordinatorRole(this.configuration.settings, this.host, { signer, journal });
+  }
+
+  private createMesh(signer: ReturnType<typeof createNodeSigner>): Mesh {
+    const { run, links, certificate } = this.configuration;
+    return new Mesh(run, {
+      signer,
+      ...links,
+      patienceSeconds: links.limits.silenceSeconds,
+      ...(certificate === undefined ? {} : { certificate }),
+      handlers: {
+        onJoin: (hello, fingerprint, remoteHost) => {
+          const admitted = this.register.admit(hello, fingerprint, remoteHost);
+          if ("refused" in admitted) return admitted;
+          const { entry, slot, removed, assignment } = admitted;
+          this.mesh.tellDirectory({ entries: [entry], removed });
+          for (const gone of removed) this.host.disconnected(gone);
+          this.channel.say({ kind: "joined", node: entry.node, slot, isLocal: hello.slot !== undefined });
+          return {
+            node: entry.node,
+            seconds: this.clock.now(),
+            runId: run.runId,
+            scenarioHash: run.scenarioHash,
+            assignment,
+            directory: { entries: this.mesh.entriesNow(), removed: [] },
+          };
+        },
+        onFrame: (from, frame) => this.receive(from, frame),
+        onLost: (node) => {
+          this.register.lost(node);
+          this.host.disconnected(node);
+        },
+        onFault: (reason, node) =>
+          this.channel.say({
+            kind: "notice",
+            text: `connection refused${node === undefined ? "" : ` to node ${node}`}: ${reason}`,
+          }),
+      },
+    });
+  }
+
+  private receive(from: NodeId, frame: Frame): void {
+    if (frame.type === "message") this.host.receive(from, messageOf(frame, this.roles));
+    else if (frame.type === "probe") {
+      const answer = this.probes.answer(from, readBody(probeSpec, frame.body, "probe"));
+      if (answer !== undefined) this.mesh.send(from, { frame: answer });
+    } else if (frame.type === "records") {
+      const records = readBody(remoteRecordsSpec, frame.body, "records");
+      if (records.some(({ by, record }) => by !== from || record.node !== from))
+        throw new FrameError(`records of another node: sent by ${from}`);
+      this.channel.say({ kind: "records", records });
+    } else throw new FrameError(`unexpected frame: ${frame.type}`);
+  }
+
+  private recordTraffic(): void {
+    this.records.add({ kind: "traffic", node: coordinatorNode, ...this.mesh.traffic });
+  }
+
+  /** Keeps records on disk before the supervisor hears of them, so that none is lost with it. */
+  private tell(records: readonly TimedRecord[]): void {
+    const { records: path } = this.configuration;
+    try {
+      appendFileSync(path, records.map((record) => `${toText(record)}\n`).join(""));
+    } catch (error) {
+      throw fileError(error, `append to ${path}`);
+    }
+    this.channel.say({ kind: "records", records });
+  }
+
+  private finish(reason: string): void {
+    this.recordTraffic();
+    this.records.flush();
+    this.channel.say({ kind: "finished", reason });
+  }
+}
+
+/** The host's own entries, and those of the role. */
+function splitJournal(entries: readonly Plain[]): { hostEntries: Plain[]; roleEntries: Plain[] } {
+  const hostEntries: Plain[] = [];
+  const roleEntries: Plain[] = [];
+  for (const entry of entries) {
+    const { host, role } = entry as { host?: Plain; role?: Plain };
+    if (host !== undefined) hostEntries.push(host);
+    if (role !== undefined) roleEntries.push(role);
+  }
+  return { hostEntries, roleEntries };
+}

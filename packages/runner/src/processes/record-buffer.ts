@@ -1,0 +1,32 @@
+/** Records on their way to the supervisor, a few at a time. */
+import type { TimedRecord, TrainingRecord } from "@shardlab/contracts";
+
+const flushMilliseconds = 100;
+const mostWaiting = 500;
+
+export class RecordBuffer {
+  private waiting: TimedRecord[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private readonly by: number;
+  private readonly clock: () => number;
+  private readonly send: (records: readonly TimedRecord[]) => void;
+
+  constructor(by: number, clock: () => number, send: (records: readonly TimedRecord[]) => void) {
+    this.by = by;
+    this.clock = clock;
+    this.send = send;
+  }
+
+  add(record: TrainingRecord): void {
+    this.waiting.push({ seconds: this.clock(), by: this.by, record });
+    if (this.waiting.length >= mostWaiting) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), flushMilliseconds);
+  }
+
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.waiting.length > 0) this.send(this.waiting);
+    this.waiting = [];
+  }
+}

@@ -1,0 +1,58 @@
+/** Records that workers of other machines send to the coordinator. */
+import { z } from "zod";
+
+const amount = z.number().min(0);
+const node = z.number().int().min(0);
+const taskKinds = [
+  "open",
+  "close",
+  "forward",
+  "backward",
+  "reduce-export",
+  "reduce-import",
+  "gradient-encode",
+  "gradient-decode",
+  "tied-export",
+  "tied-import",
+  "gradient-norm",
+  "apply",
+  "mark",
+  "discard",
+  "snapshot",
+  "checkpoint",
+] as const;
+
+const remoteRecord = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("task"),
+    node,
+    task: z.enum(taskKinds),
+    stage: z.number().int().min(-1),
+    update: z.number().int().min(-1),
+    microbatch: z.number().int().min(-1),
+    split: z.enum(["training", "held-out"]).exactOptional(),
+    startSeconds: z.number(),
+    endSeconds: z.number(),
+    flop: amount,
+  }),
+  z.strictObject({
+    kind: z.literal("traffic"),
+    node,
+    sentBytes: amount,
+    receivedBytes: amount,
+    sentTensorBytes: amount,
+  }),
+  z.strictObject({
+    kind: z.literal("link"),
+    node,
+    askedUplinkBytesPerSecond: amount,
+    measuredUplinkBytesPerSecond: amount,
+    askedLatencySeconds: amount,
+    measuredRoundTripSeconds: amount,
+  }),
+]);
+
+/** At most as many as a buffer sends at once. */
+export const remoteRecordsSpec = z
+  .array(z.strictObject({ seconds: z.number(), by: node, record: remoteRecord }))
+  .max(1000);

@@ -1,0 +1,89 @@
+/** Takes down what happened: on disk, for whoever watches, and for the results. */
+import { createHash } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import type { Assumption, RunOutcome, TimedRecord } from "@shardlab/contracts";
+import { Recording, type RecordingOptions } from "@shardlab/protocol";
+import { fileError } from "../durable/durable-file.ts";
+import { type RecordLine, type RunFolder, recordText } from "./run-folder.ts";
+
+export interface RunRecorderOptions extends Pick<RecordingOptions, "hasLoss" | "hasEvaluation" | "maximumRows"> {
+  readonly folder: RunFolder;
+  /** Group of each worker of the population. */
+  readonly groups: readonly string[];
+  readonly onRecord?: ((record: TimedRecord) => void) | undefined;
+}
+
+export class RunRecorder {
+  private readonly options: RunRecorderOptions;
+  private readonly path: string;
+  private readonly recording: Recording;
+  private readonly slotOf = new Map<number, number>();
+  private readonly trace = createHash("sha256");
+  /** The latest that anything is known of. */
+  latestSeconds = 0;
+
+  constructor(options: RunRecorderOptions) {
+    this.options = options;
+    this.path = options.folder.file("records.jsonl");
+    this.recording = new Recording({ ...options, groupOf: (node) => this.groupOf(node) });
+    for (const line of options.folder.earlierLines()) this.take(line);
+  }
+
+  /** Of workers, whose records nobody else has written down. */
+  addWorkers(records: readonly TimedRecord[]): void {
+    this.append(records.map(recordText).join(""));
+    for (const record of records) this.tell(record);
+  }
+
+  /** Of the coordinator, which has. */
+  addCoordinators(records: readonly TimedRecord[]): void {
+    for (const record of records) this.tell(record);
+  }
+
+  joined(node: number, slot: number): void {
+    const line: RecordLine = { joined: { node, slot } };
+    this.append(recordText(line));
+    this.take(line);
+  }
+
+  finish(endSeconds: number, assumptions: readonly Assumption[]): RunOutcome {
+    const { measures, tables, notes } = this.recording.finish(endSeconds);
+    return {
+      measures,
+      tables,
+      traceHash: this.trace.digest("hex"),
+      determinism: "measured",
+      assumptions: [...assumptions, ...notes],
+    };
+  }
+
+  private tell(record: TimedRecord): void {
+    this.take(record);
+    this.options.onRecord?.(record);
+  }
+
+  private take(line: RecordLine): void {
+    if ("joined" in line) {
+      this.slotOf.set(line.joined.node, line.joined.slot);
+      return;
+    }
+    this.latestSeconds = Math.max(this.latestSeconds, line.seconds);
+    this.recording.add(line);
+    const { record } = line;
+    if (record.kind === "update")
+      this.trace.update(`${record.update} ${record.loss} ${record.gradientNorm} ${record.tokens}\n`);
+  }
+
+  private groupOf(node: number): string {
+    const slot = this.slotOf.get(node);
+    return slot === undefined ? "" : (this.options.groups[slot] ?? "");
+  }
+
+  private append(text: string): void {
+    try {
+      appendFileSync(this.path, text);
+    } catch (error) {
+      throw fileError(error, `append to ${this.path}`);
+    }
+  }
+}
