@@ -127,6 +127,21 @@ describe.each(backendKinds)("operations on %s", (kind) => {
   });
 });
 
+test.runIf(reports.has("tensorflow"))(
+  "the end of a worker thread does not take TensorFlow's code from its threads",
+  () => {
+    const source = `
+    const { Worker } = require("node:worker_threads");
+    const start = () => new Worker(process.argv[1], { argv: process.argv.slice(2) });
+    start().on("exit", () => start().on("exit", (code) => { process.exitCode = code; }));`;
+    const args = ["-e", source, join(folder, "process.mjs"), "tensorflow", join(folder, "threads.f32")];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", cwd: root });
+    expect(status, stderr).toBe(0);
+    const [digest] = reports.get("tensorflow")?.digests ?? [];
+    expect(stdout.match(/"digests":\["(\w+)"/g)).toEqual([`"digests":["${digest}"`, `"digests":["${digest}"`]);
+  },
+);
+
 test("auto opens the last of the kinds that open, and no GPU in software", () => {
   const fast = [...reports.values()].filter(({ device }) => !/llvmpipe|swiftshader/i.test(device));
   expect(runProcess("auto").kind).toBe(fast.at(-1)?.kind);

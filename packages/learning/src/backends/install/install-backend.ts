@@ -20,9 +20,11 @@ export interface InstallOptions extends Omit<InstallStep, "folder"> {
   readonly force?: boolean | undefined;
   /** Tries the backend in the folder that it is given, and rejects when it does not work. */
   readonly check: (folder: string) => Promise<void>;
+  /** What fills the folder; by default what belongs to the kind. */
+  readonly install?: Install;
 }
 
-type Install = (step: InstallStep) => Promise<Pick<InstalledBackend, "packageVersion" | "libraryVersion">>;
+export type Install = (step: InstallStep) => Promise<Pick<InstalledBackend, "packageVersion" | "libraryVersion">>;
 
 const installers: Readonly<Record<OptionalBackendKind, Install>> = {
   tensorflow: installTensorflow,
@@ -41,7 +43,7 @@ export interface InstallOutcome {
 
 /** @throws Error, by rejecting, in one line; nothing is left behind then. */
 export async function installBackend(options: InstallOptions): Promise<InstallOutcome> {
-  const { kind, force = false, check, progress, signal } = options;
+  const { kind, force = false, check, install = installers[kind], progress, signal } = options;
   const within = resolve(options.folder ?? (backendFolders()[0] as string));
   const present = installedFolder(kind, within);
   if (present !== undefined && !force) return { path: present, manifest: readManifest(present), isNew: false };
@@ -53,7 +55,7 @@ export async function installBackend(options: InstallOptions): Promise<InstallOu
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), `${JSON.stringify({ private: true, type: "commonjs" })}\n`);
-    const versions = await installers[kind]({ kind, folder, progress, signal });
+    const versions = await install({ kind, folder, progress, signal });
     const manifest: InstalledBackend = { manifestVersion: 1, kind, ...versions };
     writeFileSync(manifestPath(folder), `${JSON.stringify(manifest, null, 2)}\n`);
     progress("trying it");
@@ -70,8 +72,9 @@ export async function installBackend(options: InstallOptions): Promise<InstallOu
 const isRunning = (processId: number): boolean => {
   try {
     return process.kill(processId, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    // It runs, but is somebody else's.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 };
 
