@@ -29,12 +29,16 @@ export class Journal {
     this.durableAt.push(durable);
   }
 
-  /** What a new life finds: its own copies. */
-  afterCrash(nowSeconds: number): Plain[] {
+  /** Loses what is not written yet. */
+  crash(nowSeconds: number): void {
     while (this.durableAt.length > 0 && this.durableSeconds > nowSeconds) {
       this.entries.pop();
       this.durableAt.pop();
     }
+  }
+
+  /** What a new life finds: its own copies. */
+  read(): Plain[] {
     return structuredClone(this.entries);
   }
 

@@ -135,7 +135,7 @@ export class SwarmWorld {
   /** Starts a node at a free seat: the coordinator at seat 0, elsewhere a worker, each time a new one. */
   arrive(seat: number): void {
     if (this.occupants[seat] !== empty || this.reason !== undefined) return;
-    const { network, roles, loop } = this.options;
+    const { network, roles } = this.options;
     const isCoordinator = seat === 0;
     const node = isCoordinator ? coordinatorNode : this.nextNode++;
     this.occupants[seat] = node;
@@ -152,7 +152,7 @@ export class SwarmWorld {
     });
     this.hosts[node] = host;
     this.recordLink(node, seat);
-    const written = journal.afterCrash(loop.now);
+    const written = journal.read();
     if (isCoordinator) {
       host.begin(roles.coordinator(host, written));
       return;
@@ -167,6 +167,7 @@ export class SwarmWorld {
     const node = this.occupants[seat];
     if (node === empty) return;
     this.hosts[node].stop();
+    this.journals[seat].crash(this.options.loop.now);
     this.vacate(node, seat);
   }
 
