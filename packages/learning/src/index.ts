@@ -17,6 +17,7 @@ export { createStageCompute } from "./stage/stage-trainer.ts";
 export { microbatchTokensOf, type StageCost, type StageCostOptions, stageCosts } from "./stage-costs.ts";
 export { cutIntoStages, type StageParts } from "./stage-cut.ts";
 export type { LearningOptions } from "./training-context.ts";
+export { measureTrainingStep, type TrainingStepOptions, type TrainingStepRate } from "./training-step-rate.ts";
 export {
   type ReplicaSum,
   sumInOrder,

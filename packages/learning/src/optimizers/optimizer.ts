@@ -30,9 +30,6 @@ interface LearningRate {
   readonly floor: number;
 }
 
-/** A turn of a half, in radians. */
-const pi = 3.141592653589793;
-
 /**
  * The rate of an update, counted from 0, of `updates`: rises by equal steps to its height at the last update of the warm-up,
  * then follows half a cosine (Loshchilov and Hutter, "SGDR", ICLR 2017) down to its floor at the last update.
@@ -42,7 +39,7 @@ export function learningRateAt(schedule: LearningRate, update: number, updates: 
   if (update < warmup) return (learningRate * (update + 1)) / warmup;
   if (decay === "none") return learningRate;
   const progress = Math.min(1, (update - warmup) / Math.max(1, updates - 1 - warmup));
-  return learningRate * (floor + (1 - floor) * 0.5 * (1 + cos(pi * progress)));
+  return learningRate * (floor + (1 - floor) * 0.5 * (1 + cos(Math.PI * progress)));
 }
 
 /** What the gradient is multiplied by so that its norm does not exceed `clip`. */

@@ -11,8 +11,11 @@ export function readTensors(backend: Backend, tensors: readonly Tensor[]): Float
   return finallyDo(
     () =>
       settled(backend.read(all), (values) => {
-        let first = 0;
-        return tensors.map(({ size }) => values.subarray(first, (first += size)));
+        let end = 0;
+        return tensors.map(({ size }) => {
+          end += size;
+          return values.subarray(end - size, end);
+        });
       }),
     () => all.dispose(),
   );

@@ -109,7 +109,7 @@ export class Shard {
       (all): ShardContents => {
         const tensors = new Map<string, Float32Array>();
         const names = tensorNames(layout, context.optimizer.memories);
-        names.forEach((name, index) => tensors.set(name, all[index]));
+        for (const [index, name] of names.entries()) tensors.set(name, all[index]);
         for (const [name, memory] of encoders) tensors.set(`encoder ${name}`, memory);
         const { stage, stages } = layout;
         return { stage, stages, version: state.version, optimizer: context.training.optimizer.kind, tensors };

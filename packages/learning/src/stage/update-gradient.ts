@@ -41,7 +41,7 @@ export class UpdateGradient {
     if (this.sums === undefined) return new Float32Array(this.layout.elementCount);
     return settled(readTensors(this.backend, this.sums), (parts) => {
       const flat = new Float32Array(this.layout.elementCount);
-      this.layout.slots.forEach(({ firstElement }, slot) => flat.set(parts[slot], firstElement));
+      for (const [slot, { firstElement }] of this.layout.slots.entries()) flat.set(parts[slot], firstElement);
       this.flat = flat;
       return flat;
     });
