@@ -49,6 +49,8 @@ export class Connection {
   private allowedAt = now();
   private resumeTimer: NodeJS.Timeout | undefined;
   private readonly ticker: NodeJS.Timeout;
+  private readonly tickMilliseconds: number;
+  private lastTick = now();
   sentTensorBytes = 0;
 
   constructor(socket: Socket, limits: ConnectionLimits, handlers: ConnectionHandlers) {
@@ -62,7 +64,8 @@ export class Connection {
     socket.on("error", (error: NodeJS.ErrnoException) => this.close(error.code ?? error.message));
     socket.on("close", () => this.close("closed by the other side"));
     socket.on("end", () => this.close("closed by the other side"));
-    this.ticker = setInterval(() => this.tick(), Math.max(10, Math.min(1000, (limits.frameSeconds * 1000) / 4)));
+    this.tickMilliseconds = Math.max(10, Math.min(1000, (limits.frameSeconds * 1000) / 4));
+    this.ticker = setInterval(() => this.tick(), this.tickMilliseconds);
     this.ticker.unref();
   }
 
@@ -166,14 +169,29 @@ export class Connection {
 
   /** Stops reading for as long as the frames that came are above the rate. */
   private slowDown(): void {
-    const { framesPerSecond } = this.limits;
-    const time = now();
-    this.allowance = Math.min(framesPerSecond, this.allowance + (time - this.allowedAt) * framesPerSecond) - 1;
-    this.allowedAt = time;
+    this.earn();
+    this.allowance--;
     if (this.allowance >= 0 || this.resumeTimer !== undefined) return;
     this.socket.pause();
-    const milliseconds = Math.ceil((-this.allowance / framesPerSecond) * 1000) + 1;
+    this.waitForAllowance();
+  }
+
+  private earn(): void {
+    const { framesPerSecond } = this.limits;
+    const time = now();
+    this.allowance = Math.min(framesPerSecond, this.allowance + (time - this.allowedAt) * framesPerSecond);
+    this.allowedAt = time;
+  }
+
+  private waitForAllowance(): void {
+    const milliseconds = Math.ceil((-this.allowance / this.limits.framesPerSecond) * 1000) + 1;
     this.resumeTimer = setTimeout(() => {
+      this.earn();
+      // Frames of the same chunk have made it longer meanwhile.
+      if (this.allowance < 0) {
+        this.waitForAllowance();
+        return;
+      }
       this.resumeTimer = undefined;
       this.lastHeard = now();
       this.frameBegan = now();
@@ -183,6 +201,12 @@ export class Connection {
 
   private tick(): void {
     const time = now();
+    if (time - this.lastTick > (3 * this.tickMilliseconds) / 1000) {
+      // This process stood still, so what came meanwhile has not been read yet.
+      this.lastHeard = time;
+      this.frameBegan = time;
+    }
+    this.lastTick = time;
     const slow = this.slowness(time);
     if (slow !== undefined) {
       this.handlers.onFault?.(slow, this);
