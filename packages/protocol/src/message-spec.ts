@@ -1,6 +1,7 @@
 /** What a message from a socket must look like before a role sees it. */
 import { collectiveSpec } from "@shardlab/network";
 import { z } from "zod";
+import { waitingKinds } from "./messages.ts";
 import { workerDuties } from "./settings.ts";
 import { directions } from "./signing.ts";
 
@@ -33,6 +34,9 @@ export const tensorRefSpec = z.strictObject({
 
 const heldShard = z.strictObject({ stage, version, readySpan: orNone, readyAttempt: orNone }).nullable();
 
+const checkpointFields = { stage, version, attempt: counter, bytes: counter };
+const checkpoint = z.strictObject(checkpointFields);
+
 const attemptFields = { span: version, attempt: counter };
 const updateFields = { ...attemptFields, update: version };
 
@@ -44,12 +48,13 @@ const rules = z.strictObject({
   ahead: z.number().int().min(1).max(1000),
   reduction: collectiveSpec,
   gradientExchange: z.enum(["reduce", "whole-encodings"]),
+  digestEvery: z.number().int().min(1).max(1e6),
 });
 
 const waiting = z
   .strictObject({
     node,
-    what: z.enum(["activation", "activation-gradient", "reduction", "encoding", "tied", "snapshot"]),
+    what: z.enum(waitingKinds),
     item: counter,
     update: version,
     seconds: amount,
@@ -72,9 +77,18 @@ const layout = z.strictObject({
   verifiers: nodes,
 });
 
-const decision = z
-  .strictObject({ ...attemptFields, updates: version, squaredNorm: z.number(), digest: z.boolean() })
-  .nullable();
+// Losses and norms may be anything that a diverging model yields; JSON turns what is not finite into null.
+const anyNumber = z
+  .union([
+    z.number(),
+    z.nan(),
+    z.literal(Number.POSITIVE_INFINITY),
+    z.literal(Number.NEGATIVE_INFINITY),
+    z.null().transform(() => Number.NaN),
+  ])
+  .describe("a number, or null for not-a-number");
+
+const decision = z.strictObject({ ...attemptFields, updates: version, squaredNorm: anyNumber }).nullable();
 
 const source = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("held") }),
@@ -83,9 +97,8 @@ const source = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("peer"), node }),
 ]);
 
-// Losses may be anything that a diverging model yields, but JSON turns what is not finite into null.
-const losses = z.array(z.number().or(z.nan()).or(z.literal(Number.POSITIVE_INFINITY))).max(maximumList);
-const report = z.strictObject({ losses, tokens: amount, squaredNorm: z.number(), flop: amount });
+const losses = z.array(anyNumber).max(maximumList);
+const report = z.strictObject({ losses, tokens: amount, squaredNorm: anyNumber, flop: amount });
 
 const boundaryFields = { ...updateFields, microbatch, split, digest: z.string().max(128), signature: text };
 
@@ -93,23 +106,27 @@ const boundaryFields = { ...updateFields, microbatch, split, digest: z.string().
 export const messageSpec = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("join"),
+    sequence: counter,
     duty: z.enum(workerDuties),
     publicKey: text,
     held: heldShard,
-    checkpoints: z.array(z.strictObject({ stage, version })).max(maximumList),
+    checkpoints: z.array(checkpoint).max(1024),
   }),
   z.strictObject({ kind: z.literal("welcome"), rules }),
   z.strictObject({ kind: z.literal("join-again") }),
   z.strictObject({ kind: z.literal("pulse") }),
   z.strictObject({
     kind: z.literal("alive"),
+    sequence: counter,
     held: heldShard,
     ...attemptFields,
     forwards: counter,
     backwards: counter,
-    syncedUpdates: counter,
+    synchronised: counter,
     steps: counter,
     waiting,
+    checkpoint: checkpoint.nullable(),
+    isLeaving: z.boolean(),
   }),
   z.strictObject({
     kind: z.literal("plan"),
@@ -120,6 +137,7 @@ export const messageSpec = z.discriminatedUnion("kind", [
     layout: layout.optional(),
     source,
     serve: nodes,
+    serveStage: z.number().int().min(-1).max(1023),
     checkpoint: z.boolean(),
     evaluation: z.boolean(),
   }),
@@ -130,6 +148,7 @@ export const messageSpec = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("snapshot"), ...attemptFields, stage, tensor: tensorRefSpec }),
   z.strictObject({
     kind: z.literal("ready"),
+    sequence: counter,
     ...attemptFields,
     reports: z.array(report).max(1e6),
     evaluationLosses: losses,
@@ -138,10 +157,16 @@ export const messageSpec = z.discriminatedUnion("kind", [
     passFlop: amount,
   }),
   z.strictObject({ kind: z.literal("abandoned"), ...attemptFields, stage, microbatches: counter, flop: amount }),
-  z.strictObject({ kind: z.literal("checkpointed"), stage, version, bytes: counter }),
-  z.strictObject({ kind: z.literal("failed"), ...attemptFields, task: text, reason: text, held: heldShard }),
+  z.strictObject({ kind: z.literal("checkpointed"), ...checkpointFields }),
+  z.strictObject({
+    kind: z.literal("failed"),
+    sequence: counter,
+    ...attemptFields,
+    task: text,
+    reason: text,
+    held: heldShard,
+  }),
   z.strictObject({ kind: z.literal("blame"), ...attemptFields, node, reason: text }),
-  z.strictObject({ kind: z.literal("leaving") }),
   z.strictObject({ kind: z.literal("dismiss") }),
   z.strictObject({ kind: z.literal("end"), reason: text }),
   z.strictObject({ kind: z.literal("left") }),

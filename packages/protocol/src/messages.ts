@@ -15,6 +15,8 @@ export interface RunRules {
   readonly ahead: number;
   readonly reduction: CollectiveSpec;
   readonly gradientExchange: GradientExchange;
+  /** Updates between digests of the weights. */
+  readonly digestEvery: number;
 }
 
 /** A shard in memory. `readySpan` and `readyAttempt`: the attempt whose decision it waits for, or -1. */
@@ -25,13 +27,23 @@ export interface HeldShard {
   readonly readyAttempt: number;
 }
 
+/** A checkpoint on a worker's disk, and the attempt in which it was written: updates may be undone and made again. */
+export interface CheckpointHeld {
+  readonly stage: number;
+  readonly version: number;
+  readonly attempt: number;
+  readonly bytes: number;
+}
+
+/** `sequence` counts what a worker says of itself, so that older news never replaces newer. */
 export interface JoinMessage extends Message {
   readonly kind: "join";
+  readonly sequence: number;
   readonly duty: WorkerDuty;
   readonly publicKey: string;
   readonly held: HeldShard | null;
-  /** (stage, version) pairs that this worker wrote and can open. */
-  readonly checkpoints: readonly { readonly stage: number; readonly version: number }[];
+  /** The latest that this worker wrote, in this life or an earlier one on the same disk. */
+  readonly checkpoints: readonly CheckpointHeld[];
 }
 
 export interface WelcomeMessage extends Message {
@@ -44,10 +56,20 @@ export interface JoinAgainMessage extends Message {
   readonly kind: "join-again";
 }
 
-/** What a worker waits for: who, which message, and its number (microbatch, or step of the reduction). */
+export const waitingKinds = [
+  "activation",
+  "activation-gradient",
+  "held-out-activation",
+  "reduction",
+  "encoding",
+  "tied",
+  "snapshot",
+] as const;
+
+/** What a worker waits for: from whom, which message, its number (microbatch, or step of the reduction), how long. */
 export interface Waiting {
   readonly node: NodeId;
-  readonly what: "activation" | "activation-gradient" | "reduction" | "encoding" | "tied" | "snapshot";
+  readonly what: (typeof waitingKinds)[number];
   readonly item: number;
   readonly update: number;
   readonly seconds: number;
@@ -56,16 +78,21 @@ export interface Waiting {
 /** A sign of life, with what a coordinator needs to see who holds up whom. */
 export interface AliveMessage extends Message {
   readonly kind: "alive";
+  readonly sequence: number;
   readonly held: HeldShard | null;
   readonly span: number;
   readonly attempt: number;
-  /** Passes done (and sent) in this attempt, of the worker's own list over the whole span. */
+  /** Passes done (and sent on) in this attempt: forward ones, held-out microbatches first, and backward ones. */
   readonly forwards: number;
   readonly backwards: number;
-  /** Steps of reductions behind it, over the whole span: `update - span` whole ones, and `steps` of the present one. */
-  readonly syncedUpdates: number;
+  /** Updates of the span whose gradients were exchanged; of the next one, the steps of the schedule that were sent. */
+  readonly synchronised: number;
   readonly steps: number;
   readonly waiting: Waiting | null;
+  /** The last checkpoint that it wrote. */
+  readonly checkpoint: CheckpointHeld | null;
+  /** It wants to go, and waits to be dismissed. */
+  readonly isLeaving: boolean;
 }
 
 /** An answer to `alive`, so that a worker knows that the coordinator lives. */
@@ -81,7 +108,6 @@ export interface Decision {
   readonly updates: number;
   /** Of the whole model's gradient; meaningless where updates were applied within the span. */
   readonly squaredNorm: number;
-  readonly digest: boolean;
 }
 
 /** A worker's place in the grid and its share of the work. It holds for one plan after another until a new one is given. */
@@ -126,8 +152,9 @@ export interface PlanMessage extends Message {
   /** Left out where the worker has it already. */
   readonly layout?: WorkerLayout;
   readonly source: PlanSource;
-  /** Who needs a snapshot of this worker's shard first. */
+  /** Who needs a snapshot first of the shard of stage `serveStage` (-1 where nobody does). */
   readonly serve: readonly NodeId[];
+  readonly serveStage: number;
   /** Write a checkpoint of version `span` first. */
   readonly checkpoint: boolean;
   /** Pass held-out microbatches through version `span` first. */
@@ -135,8 +162,9 @@ export interface PlanMessage extends Message {
 }
 
 /** A boundary tensor. `signature` is empty where nothing is signed, else over `commitmentText` with `digest`. */
-export interface BoundaryMessage extends Message {
-  readonly kind: "activation" | "activation-gradient";
+export type BoundaryMessage = BoundaryFields<"activation"> | BoundaryFields<"activation-gradient">;
+interface BoundaryFields<Kind extends string> extends Message {
+  readonly kind: Kind;
   readonly span: number;
   readonly attempt: number;
   readonly update: number;
@@ -171,8 +199,9 @@ export interface ReductionMessage extends Message {
 }
 
 /** A whole encoded gradient, or that of the shared matrix. */
-export interface GradientMessage extends Message {
-  readonly kind: "encoding" | "tied";
+export type GradientMessage = GradientFields<"encoding"> | GradientFields<"tied">;
+interface GradientFields<Kind extends string> extends Message {
+  readonly kind: Kind;
   readonly span: number;
   readonly attempt: number;
   readonly update: number;
@@ -200,6 +229,7 @@ export interface UpdateReport {
 /** The span is done but for the decision. */
 export interface ReadyMessage extends Message {
   readonly kind: "ready";
+  readonly sequence: number;
   readonly span: number;
   readonly attempt: number;
   readonly reports: readonly UpdateReport[];
@@ -220,16 +250,14 @@ export interface AbandonedMessage extends Message {
   readonly flop: number;
 }
 
-export interface CheckpointedMessage extends Message {
+export interface CheckpointedMessage extends Message, CheckpointHeld {
   readonly kind: "checkpointed";
-  readonly stage: number;
-  readonly version: number;
-  readonly bytes: number;
 }
 
 /** A task failed, or the plan asks for a shard that the worker lacks. */
 export interface FailedMessage extends Message {
   readonly kind: "failed";
+  readonly sequence: number;
   readonly span: number;
   readonly attempt: number;
   readonly task: string;
@@ -246,10 +274,7 @@ export interface BlameMessage extends Message {
   readonly reason: string;
 }
 
-/** The worker wants to go: it does so when it is dismissed. */
-export interface LeavingMessage extends Message {
-  readonly kind: "leaving";
-}
+/** A worker that wants to go may do so now: it answers with `left`. */
 export interface DismissMessage extends Message {
   readonly kind: "dismiss";
 }
@@ -270,7 +295,6 @@ export type ToCoordinator =
   | CheckpointedMessage
   | FailedMessage
   | BlameMessage
-  | LeavingMessage
   | LeftMessage;
 export type FromCoordinator =
   | WelcomeMessage

@@ -1,17 +1,473 @@
 /** The coordinator: who is there, who does what, and which attempt counts. It never holds a weight. */
-import type { Plain, Role, RoleHost } from "@shardlab/contracts";
+import type { ComputeResult, ComputeTask, Message, NodeId, Plain, Role, RoleHost } from "@shardlab/contracts";
+import type {
+  AbandonedMessage,
+  AliveMessage,
+  BlameMessage,
+  CheckpointHeld,
+  FailedMessage,
+  JoinMessage,
+  ProtocolMessage,
+  ReadyMessage,
+  RunRules,
+} from "../messages.ts";
 import type { CoordinatorSettings } from "../settings.ts";
+import { Attempt } from "./attempt.ts";
+import { baseVersion } from "./base-version.ts";
+import { CheckpointTracker, isVoid, withRollback } from "./checkpoint-tracker.ts";
+import { CoordinatorJournal } from "./journal.ts";
+import { type Member, Members } from "./members.ts";
+import { Outcomes } from "./outcomes.ts";
+import { Pace } from "./pace.ts";
+import { continuePlan, type Plan, planMessage } from "./plan.ts";
+import { Planner } from "./planner.ts";
+import { runRules } from "./run-rules.ts";
+import { spanTask } from "./schedule.ts";
+
+export { isJournalSnapshot } from "./journal.ts";
 
 /**
  * Node 0.
  * @param journal what this node persisted before, in order; empty at the beginning of a run. Entries before the last one
  * for which `isJournalSnapshot` holds may have been dropped.
  */
-export function createCoordinator(_settings: CoordinatorSettings, _host: RoleHost, _journal: readonly Plain[]): Role {
-  throw new Error("coordinator under construction");
+export function createCoordinator(settings: CoordinatorSettings, host: RoleHost, journal: readonly Plain[]): Role {
+  return new Coordinator(settings, host, journal);
 }
 
-/** Whether a journal entry makes all entries before it needless, so that a host may drop them. */
-export function isJournalSnapshot(entry: Plain): boolean {
-  return typeof entry === "object" && entry !== null && "kind" in entry && entry.kind === "snapshot";
+const beat = "beat";
+const deadline = "deadline";
+/** Decisions between two looks at whether workers should move or get other shares. */
+const decisionsPerReview = 8;
+/** Failures of tasks in a row, without a decision between them, after which the run is given up: for each worker. */
+const maximumFailures = 8;
+
+class Coordinator implements Role {
+  private readonly settings: CoordinatorSettings;
+  private readonly host: RoleHost;
+  private readonly rules: RunRules;
+  private readonly journal: CoordinatorJournal;
+  private readonly members = new Members();
+  private readonly planner: Planner;
+  private readonly checkpoints: CheckpointTracker;
+  private readonly pace: Pace;
+  private readonly outcomes: Outcomes;
+  private attempt: Attempt | undefined;
+  private beganSeconds = 0;
+  /** Whether an attempt was begun in this life of the coordinator. */
+  private hasBegun = false;
+  private decisions = 0;
+  /** Someone came, wants to go or may come back: the next span may have another grid. */
+  private hasNews = false;
+  private restartReason = "";
+  private failures = 0;
+  /** Why the run is over, once it is. */
+  private ending: string | undefined;
+  private endingSeconds = 0;
+
+  constructor(settings: CoordinatorSettings, host: RoleHost, journal: readonly Plain[]) {
+    this.settings = settings;
+    this.host = host;
+    this.rules = runRules(settings);
+    this.journal = new CoordinatorJournal(host, journal);
+    this.planner = new Planner(settings, host, this.members, this.journal);
+    this.checkpoints = new CheckpointTracker(settings.parallelism.stages);
+    this.pace = new Pace(settings.faultTolerance);
+    this.outcomes = new Outcomes(settings, host, this.members, this.planner.stageFlop);
+  }
+
+  start(): void {
+    this.beganSeconds = this.host.nowSeconds;
+    this.restartReason = this.journal.state.attempt > 0 ? "coordinator restarted" : "";
+    this.host.setTimer(beat, this.settings.faultTolerance.heartbeat);
+    if (this.journal.state.isFinished) this.end("trained");
+    else this.consider();
+  }
+
+  receive(from: NodeId, message: Message): void {
+    // What comes from sockets was checked by `messageSpec`; other hosts pass on what roles made.
+    const said = message as ProtocolMessage;
+    if (message.tensor !== undefined) this.host.release(message.tensor);
+    if (said.kind === "join") this.receiveJoin(from, said);
+    else {
+      const member = this.members.get(from);
+      if (member !== undefined) this.receiveFrom(member, said);
+      else if (said.kind === "alive")
+        this.send(from, this.ending === undefined ? { kind: "join-again" } : this.endMessage());
+    }
+  }
+
+  computed(_task: ComputeTask, _result: ComputeResult): void {}
+  computeFailed(_task: ComputeTask, _reason: string): void {}
+
+  timer(name: string): void {
+    if (name === deadline) this.ranOut();
+    if (name !== beat) return;
+    this.host.setTimer(beat, this.settings.faultTolerance.heartbeat);
+    this.loseSilent();
+    if (this.ending !== undefined) this.finishWhenAlone();
+    else this.consider();
+  }
+
+  disconnected(node: NodeId): void {
+    const member = this.members.get(node);
+    if (member === undefined || member.isSuspect) return;
+    member.isSuspect = true;
+    member.heardSeconds = this.host.nowSeconds;
+  }
+
+  private send(to: NodeId, message: ProtocolMessage): void {
+    this.host.send(to, message);
+  }
+
+  // ---- who is there
+
+  private receiveJoin(from: NodeId, message: JoinMessage): void {
+    if (this.ending !== undefined) {
+      this.send(from, this.endMessage());
+      return;
+    }
+    const { member, isNew } = this.members.join(from, message, this.host.nowSeconds);
+    this.send(from, { kind: "welcome", rules: this.rules });
+    for (const checkpoint of member.checkpoints) this.learnCheckpoint(member, checkpoint);
+    if (!isNew) return;
+    this.hasNews = true;
+    this.host.record({ kind: "membership", node: from, change: "joined" });
+    this.consider();
+  }
+
+  private receiveFrom(member: Member, message: ProtocolMessage): void {
+    this.members.hear(member, this.host.nowSeconds);
+    switch (message.kind) {
+      case "alive":
+        this.receiveAlive(member, message);
+        break;
+      case "ready":
+        this.receiveReady(member, message);
+        break;
+      case "abandoned":
+        this.receiveAbandoned(member, message);
+        break;
+      case "checkpointed":
+        this.learnCheckpoint(member, message);
+        break;
+      case "failed":
+        this.receiveFailed(member, message);
+        break;
+      case "blame":
+        this.receiveBlame(member, message);
+        break;
+      case "left":
+        this.lose(member, "left", "left");
+        if (this.ending !== undefined) this.finishWhenAlone();
+        break;
+      default:
+    }
+  }
+
+  private receiveAlive(member: Member, message: AliveMessage): void {
+    this.send(member.node, this.ending === undefined ? { kind: "pulse" } : this.endMessage());
+    if (!this.members.learnHeld(member, message.sequence, message.held)) return;
+    member.status = message;
+    if (message.checkpoint !== null) this.learnCheckpoint(member, message.checkpoint);
+    if (message.isLeaving) this.letGo(member);
+    const { attempt } = this;
+    // It missed the plan, or the decision before it.
+    if (attempt?.includes(member.node) && !attempt.matches(message)) this.sendPlan(attempt.plan, member.node, true);
+  }
+
+  /** Someone wants to go: at once where it is not needed, else at the end of the span. */
+  private letGo(member: Member): void {
+    if (!member.isLeaving) this.hasNews = true;
+    member.isLeaving = true;
+    if (this.attempt?.includes(member.node)) return;
+    this.send(member.node, { kind: "dismiss" });
+  }
+
+  private loseSilent(): void {
+    const { heartbeat, timeout } = this.settings.faultTolerance;
+    const now = this.host.nowSeconds;
+    for (const member of [...this.members.all()]) {
+      const patience = member.isSuspect ? Math.min(timeout, 2 * heartbeat) : timeout;
+      if (now - member.heardSeconds > patience) this.lose(member, "lost", "silent");
+      else if (member.excludedUntilSeconds > 0 && member.excludedUntilSeconds <= now) {
+        member.excludedUntilSeconds = Number.NEGATIVE_INFINITY;
+        this.hasNews = true;
+      }
+    }
+  }
+
+  private lose(member: Member, change: "lost" | "left", reason: string): void {
+    this.members.remove(member.node);
+    this.host.record({ kind: "membership", node: member.node, change, reason });
+    if (this.attempt?.includes(member.node)) this.giveUp(`worker ${member.node} ${change}`);
+  }
+
+  // ---- attempts
+
+  /** Begins an attempt if none is under way and there are workers for it. */
+  private consider(): void {
+    if (this.attempt !== undefined || this.ending !== undefined || !this.isGathered()) return;
+    const options = this.planner.baseOptions;
+    const { state } = options;
+    const everyone = [...this.members.all()].filter(({ duty }) => duty === "train");
+    const version = baseVersion(everyone, options);
+    if (this.isWorthWaiting(version)) return;
+    const grid = this.planner.grid(version, false);
+    if (grid === undefined) return;
+    const number = state.attempt + 1;
+    if (version < state.version) {
+      const rollbacks = withRollback(state.rollbacks, version, number);
+      const checkpoints = state.checkpoints.filter((checkpoint) => checkpoint <= version);
+      const evaluatedVersion = Math.min(state.evaluatedVersion, version);
+      this.checkpoints.keep(0, version);
+      this.journal.change({ attempt: number, version, decision: null, rollbacks, checkpoints, evaluatedVersion });
+    } else this.journal.change({ attempt: number });
+    if (number > 1) this.host.record({ kind: "restart", version, attempt: number, reason: this.restartReason });
+    this.hasNews = false;
+    const plan = this.planner.plan(spanTask(this.settings, this.journal.state), number, grid);
+    this.seat(plan);
+    this.begin(plan, true);
+  }
+
+  /** Whether everyone is there who may be expected, or waiting for them has taken long enough. */
+  private isGathered(): boolean {
+    const waited = this.host.nowSeconds - this.beganSeconds;
+    const eligible = this.planner.eligible().length;
+    if (eligible >= this.planner.seats) return true;
+    const { gather, timeout } = this.settings.faultTolerance;
+    if (this.journal.nodes.length === 0) return waited >= gather;
+    return (
+      waited > 2 * timeout ||
+      this.decisions > 0 ||
+      this.journal.nodes.every((node) => this.members.get(node) !== undefined)
+    );
+  }
+
+  /** Whether going back to `version` would lose updates that somebody who is away may still bring back. */
+  private isWorthWaiting(version: number): boolean {
+    const { checkpoints } = this.journal.state;
+    const newest = checkpoints.at(-1) ?? 0;
+    if (version >= newest) return false;
+    return this.host.nowSeconds - this.beganSeconds < 2 * this.settings.faultTolerance.timeout;
+  }
+
+  private seat(plan: Plan): void {
+    plan.grid.forEach((group, stage) => {
+      for (const node of group) {
+        const member = this.members.get(node);
+        if (member === undefined || member.stage === stage) continue;
+        member.stage = stage;
+        this.host.record({ kind: "membership", node, change: "assigned", stage });
+      }
+    });
+    for (const member of this.members.all()) {
+      if (member.stage < 0 || plan.grid[member.stage].includes(member.node)) continue;
+      member.stage = -1;
+      this.host.record({ kind: "membership", node: member.node, change: "idle" });
+    }
+    this.journal.setNodes(plan.grid.flat());
+  }
+
+  private begin(plan: Plan, isFull: boolean): void {
+    const now = this.host.nowSeconds;
+    const { microbatches } = this.settings.parallelism;
+    const attempt = new Attempt(plan, now, (this.settings.evaluation?.microbatches ?? 0) / microbatches);
+    this.attempt = attempt;
+    this.hasBegun = true;
+    for (const node of plan.layouts.keys()) this.sendPlan(plan, node, isFull);
+    this.host.setTimer(deadline, this.pace.deadlineSeconds(attempt.work));
+  }
+
+  private sendPlan(plan: Plan, node: NodeId, isFull: boolean): void {
+    const hasLayout = this.members.get(node)?.layoutId === plan.layoutId;
+    this.send(node, planMessage(plan, node, this.journal.state.decision, isFull || !hasLayout));
+  }
+
+  private giveUp(reason: string): void {
+    this.attempt = undefined;
+    this.restartReason = reason;
+    this.beganSeconds = this.host.nowSeconds;
+    this.host.cancelTimer(deadline);
+    this.consider();
+  }
+
+  /** The attempt takes too long: whoever holds it up is warned, then left out for a while. */
+  private ranOut(): void {
+    const { attempt } = this;
+    if (attempt === undefined) return;
+    const now = this.host.nowSeconds;
+    this.pace.ranOut();
+    const { slow, parted } = attempt.stalls(this.members);
+    for (const pair of parted) this.planner.parted.add(pair, now, this.settings.faultTolerance.timeout);
+    for (const node of slow) this.strike(node, "stalled");
+    this.giveUp(parted.length > 0 ? "parted" : "stalled");
+  }
+
+  private strike(node: NodeId, reason: string): void {
+    const member = this.members.get(node);
+    if (member === undefined) return;
+    member.strikes += 1;
+    if (member.strikes < 2) return;
+    const { timeout } = this.settings.faultTolerance;
+    member.excludedUntilSeconds = this.host.nowSeconds + timeout * 2 ** Math.min(member.strikes, 6);
+    this.host.record({ kind: "membership", node, change: "excluded", reason });
+  }
+
+  // ---- what workers of the attempt say
+
+  private receiveReady(member: Member, message: ReadyMessage): void {
+    const { attempt } = this;
+    if (attempt === undefined || !attempt.matches(message)) return;
+    if (!attempt.ready(member.node, message)) return;
+    const { span: version } = message;
+    const held = { stage: member.stage, version, readySpan: message.span, readyAttempt: message.attempt };
+    this.members.learnHeld(member, message.sequence, held);
+    member.layoutId = attempt.plan.layoutId;
+    if (attempt.isComplete) this.decide(attempt);
+  }
+
+  /** The attempt counts: from here on nobody may undo it but by going back to a checkpoint. */
+  private decide(attempt: Attempt): void {
+    const { plan } = attempt;
+    const { state } = this.journal;
+    const outcome = this.outcomes.of(attempt);
+    const evaluatedVersion = plan.evaluation ? plan.span : state.evaluatedVersion;
+    if (plan.updates > 0) {
+      const { span, updates } = plan;
+      const decision = { span, attempt: plan.attempt, updates, squaredNorm: outcome.squaredNorm };
+      this.journal.change({ version: span + updates, decision, evaluatedVersion });
+    } else if (plan.evaluation) this.journal.change({ evaluatedVersion });
+    this.outcomes.tell(attempt, outcome);
+    this.pace.learn(this.host.nowSeconds - attempt.beganSeconds, attempt.work);
+    this.decisions += 1;
+    this.failures = 0;
+    if (plan.updates === 0) this.endWhenWritten();
+    else this.goOn(plan);
+  }
+
+  private goOn(plan: Plan): void {
+    const task = spanTask(this.settings, this.journal.state);
+    const isReview = this.decisions % decisionsPerReview === 0 && !this.planner.isRectangular;
+    const isSettled = plan.moves.serves.size === 0 || plan.layouts.size === plan.seated;
+    if (this.hasNews || isReview || !isSettled) {
+      const grid = this.planner.grid(task.span, isReview);
+      const isSame = grid !== undefined && sameGrid(grid, plan.grid) && this.planner.hasWeights(plan);
+      if (grid !== undefined && (!isSame || !isSettled)) {
+        const next = this.planner.plan(task, plan.attempt, grid);
+        this.seat(next);
+        this.hasNews = false;
+        this.begin(next, true);
+        this.dismissLeaving();
+        return;
+      }
+    }
+    this.hasNews = false;
+    this.begin(continuePlan(plan, task), false);
+    this.dismissLeaving();
+  }
+
+  private dismissLeaving(): void {
+    for (const member of this.members.all()) if (member.isLeaving) this.letGo(member);
+  }
+
+  private receiveAbandoned(member: Member, message: AbandonedMessage): void {
+    const { attempt, span } = message;
+    const isOld =
+      attempt < member.abandonedAttempt || (attempt === member.abandonedAttempt && span <= member.abandonedSpan);
+    if (isOld) return;
+    member.abandonedAttempt = attempt;
+    member.abandonedSpan = span;
+    this.outcomes.tellAbandoned(member, message, this.journal.state.decision);
+  }
+
+  private learnCheckpoint(member: Member, { stage, version, attempt, bytes }: CheckpointHeld): void {
+    const { state } = this.journal;
+    const checkpoint = { stage, version, attempt, bytes };
+    if (version > state.version || isVoid(checkpoint, state) || stage >= this.settings.parallelism.stages) return;
+    const others = member.checkpoints.filter((one) => one.stage !== stage || one.version !== version);
+    member.checkpoints = [...others, checkpoint].slice(-8);
+    if (state.checkpoints.includes(version)) return;
+    const total = this.checkpoints.add(checkpoint);
+    if (total === undefined) return;
+    const checkpoints = [...state.checkpoints, version].sort((a, b) => a - b).slice(-4);
+    this.checkpoints.keep(checkpoints[0], Number.POSITIVE_INFINITY);
+    this.journal.change({ checkpoints });
+    this.host.record({ kind: "checkpoint", version, bytes: total });
+    this.endWhenWritten();
+  }
+
+  private receiveFailed(member: Member, message: FailedMessage): void {
+    this.members.learnHeld(member, message.sequence, message.held);
+    const { attempt } = this;
+    if (attempt === undefined || !attempt.matches(message)) return;
+    this.failures += 1;
+    if (message.task === "open" && message.reason.startsWith("no checkpoint"))
+      this.forgetCheckpoint(member, message.span);
+    else if (!message.reason.startsWith("no shard")) this.strike(member.node, message.reason);
+    if (this.failures > maximumFailures * (this.members.size + 1)) this.end(`no progress: ${message.reason}`);
+    else this.giveUp(`worker ${member.node} failed: ${message.reason}`);
+  }
+
+  private forgetCheckpoint(member: Member, version: number): void {
+    member.checkpoints = member.checkpoints.filter((one) => one.version !== version);
+    if (!this.settings.checkpointsAreShared) return;
+    const checkpoints = this.journal.state.checkpoints.filter((one) => one !== version);
+    this.journal.change({ checkpoints });
+  }
+
+  /** Who is to blame cannot be said from here: the pair is kept apart, and who is blamed by two others is left out. */
+  private receiveBlame(member: Member, message: BlameMessage): void {
+    const { attempt } = this;
+    if (attempt === undefined || !attempt.matches(message)) return;
+    this.host.record({ kind: "blame", node: message.node, by: member.node, reason: message.reason });
+    this.planner.parted.add([message.node, member.node], this.host.nowSeconds, this.settings.faultTolerance.timeout);
+    const blamed = this.members.get(message.node);
+    blamed?.blamedBy.add(member.node);
+    if (blamed !== undefined && blamed.blamedBy.size > 1) {
+      blamed.strikes += 1;
+      this.strike(message.node, message.reason);
+    }
+    this.giveUp(`worker ${message.node} blamed by ${member.node}`);
+  }
+
+  // ---- the end
+
+  private endWhenWritten(): void {
+    const { attempt } = this;
+    const { state } = this.journal;
+    const isDone = state.version >= this.settings.updates && state.checkpoints.includes(state.version);
+    if (attempt === undefined || attempt.plan.updates > 0 || !attempt.isComplete || !isDone) return;
+    this.journal.change({ isFinished: true });
+    this.end("trained");
+  }
+
+  private endMessage() {
+    return { kind: "end", reason: this.ending ?? "" } as const;
+  }
+
+  private end(reason: string): void {
+    this.ending = reason;
+    this.endingSeconds = this.host.nowSeconds;
+    this.attempt = undefined;
+    this.host.cancelTimer(deadline);
+    for (const { node } of this.members.all()) this.send(node, this.endMessage());
+  }
+
+  /** Workers have some time to say that they heard of the end. */
+  private finishWhenAlone(): void {
+    const isLate = this.host.nowSeconds - this.endingSeconds > 2 * this.settings.faultTolerance.timeout;
+    if ((this.members.size > 0 || this.hasJustRestarted()) && !isLate) return;
+    this.host.cancelTimer(beat);
+    this.host.finish(this.ending ?? "");
+  }
+
+  /** After a restart nobody is known, but there may be workers that still have to hear of the end. */
+  private hasJustRestarted(): boolean {
+    return this.endingSeconds === this.beganSeconds;
+  }
 }
+
+const sameGrid = (a: Plan["grid"], b: Plan["grid"]): boolean =>
+  a.length === b.length &&
+  a.every((group, stage) => group.length === b[stage].length && group.every((node, rank) => node === b[stage][rank]));
