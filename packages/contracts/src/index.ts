@@ -6,6 +6,7 @@ export * from "./ledger.ts";
 export * from "./mechanism.ts";
 export * from "./message-text.ts";
 export * from "./nearest.ts";
+export * from "./node.ts";
 export * from "./outcome.ts";
 export * from "./quantity.ts";
 export * from "./role.ts";

@@ -3,12 +3,9 @@
  * it answers by calling the host with what is to happen. It has no clock, no socket and no random source of its own.
  */
 import type { ComputeResult, ComputeTask } from "./compute.ts";
+import type { NodeId } from "./node.ts";
 import type { TensorRef } from "./tensor.ts";
 import type { TrainingRecord } from "./training-record.ts";
-
-/** Nodes are numbered by the host: the coordinator is 0, workers follow; a number is never used twice within a run. */
-export type NodeId = number;
-export const coordinatorNode: NodeId = 0;
 
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain | undefined };
 

@@ -1,6 +1,6 @@
 /** What happened in a run of the protocol, as its roles and hosts tell it: the one source of tables, progress and checkers. */
 import type { ComputeTaskKind, DataSplit } from "./compute.ts";
-import type { NodeId } from "./role.ts";
+import type { NodeId } from "./node.ts";
 
 export type TrainingRecord =
   /** An update is decided: all stages have its gradient, and will apply it. Told by the coordinator, once for each that stays. */
