@@ -1,4 +1,4 @@
-// Bundles the command and the worker thread of experiments into packages/cli/dist/bundle, so that the command starts fast.
+// Bundles the command, and the threads and processes of experiments, into packages/cli/dist/bundle, so that they start fast.
 import { rmSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -14,6 +14,9 @@ await build({
   entryPoints: {
     main: "packages/cli/dist/main.js",
     worker: "packages/experiment/dist/worker.js",
+    "hardware-process": "packages/experiment/dist/hardware-process.js",
+    "hardware-thread": "packages/experiment/dist/hardware-thread.js",
+    "stage-compute": "packages/experiment/dist/stage-compute.js",
   },
   outdir,
   external,

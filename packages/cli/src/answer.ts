@@ -2,6 +2,7 @@
 import type { ExperimentSummary, MeasureEstimate } from "@shardlab/experiment";
 import type { Answer, Finding } from "@shardlab/report";
 import { analysisSentences } from "./answer-analyses.ts";
+import { isOfSwarm, swarmSentence } from "./answer-swarm.ts";
 import { meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
 import { judge, type Outcome, type Verdict } from "./verdicts.ts";
@@ -66,6 +67,11 @@ function inShort(verdicts: readonly Verdict[], { yesIf }: ExperimentSummary): st
   return wins > 0 ? "In part: with " : "No: with ";
 }
 
+const basisOf = (seeds: number): string =>
+  seeds === 1
+    ? "1 seed per arm, so without intervals."
+    : `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`;
+
 /** The answer: what the challenger reaches in the headline measure, and how that compares with every other arm. */
 export function answerOf(summary: ExperimentSummary): Answer {
   const { challenger, points } = summary;
@@ -73,8 +79,9 @@ export function answerOf(summary: ExperimentSummary): Answer {
   const seeds = Math.max(0, ...points.map(({ measures }) => measures[measure]?.n ?? 0));
   const own = points.find(({ arm }) => arm === challenger)?.measures[measure];
   if (own === undefined) {
-    const basis = `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`;
-    return { sentence: plainSentence(summary, measure), basis };
+    if (!isOfSwarm(summary)) return { sentence: plainSentence(summary, measure), basis: basisOf(seeds) };
+    const most = Math.max(0, ...points.map((point) => point.seeds.length));
+    return { sentence: swarmSentence(summary), basis: basisOf(most) };
   }
   const verdicts = judge(summary).filter((verdict) => verdict.measure === measure);
   const compared = byRelation(verdicts);

@@ -31,7 +31,8 @@ export function reportExecution(execution: Execution, directory: string, termina
   if (failed.length > 0) {
     terminal.note(`${failed.length} of ${total} runs failed (reasons in ${join(directory, "log.jsonl")}):`);
     for (const line of reasonCounts(execution)) terminal.note(line);
-    terminal.exitWith(exitCodes.runFailed);
+    const isInput = made + cached === 0 && failed.every(({ isOfInput }) => isOfInput);
+    terminal.exitWith(isInput ? exitCodes.badInput : exitCodes.runFailed);
   }
   if (isStoppedByFailure) {
     terminal.note(`stopped at the first failure: ${made + cached} of ${total} runs are stored`);

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { readQuantity } from "@shardlab/contracts";
 import type { ReplayedRun, TraceComparison } from "@shardlab/experiment";
 import type { RunManifest } from "@shardlab/results";
+import type { Scenario } from "@shardlab/scenario";
 import { InputError } from "./input-error.ts";
 import { formatQuantity } from "./number-format.ts";
 import { shellQuote } from "./shell-quote.ts";
-import { findStoredRun } from "./stored-run.ts";
+import { findStoredRun, type MeantRun } from "./stored-run.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 import { formatTable } from "./text-table.ts";
 
@@ -20,12 +21,15 @@ export interface ReplayOptions {
 export async function replayStoredRun(target: string, options: ReplayOptions, terminal: Terminal): Promise<void> {
   const untilSeconds = options.until === undefined ? undefined : durationOf(options.until);
   const { run, out, manifest } = await findStoredRun(target, options.out);
-  const { packagesRoot, replayRun, storedCheckpoints } = await import("@shardlab/experiment");
-  const { modelHash } = await import("@shardlab/results");
-  const code = modelHash(packagesRoot());
+  const { isSwarmRun, modelHashOf, replayRun, storedCheckpoints } = await import("@shardlab/experiment");
+  const code = modelHashOf(manifest.scenario as unknown as Scenario);
   const isSameCode = code === manifest.modelHash;
   if (!isSameCode) {
     terminal.note(`model code differs: the run was made with ${manifest.modelHash}, this is ${code}`);
+  }
+  if (isSwarmRun(manifest)) {
+    await replayStoredSwarm({ run, out, manifest }, options, terminal);
+    return;
   }
   const replayed = await replayRun(
     manifest,
@@ -37,6 +41,31 @@ export async function replayStoredRun(target: string, options: ReplayOptions, te
   if (options.format === "json") terminal.print(JSON.stringify({ run, isSameCode, comparison, ...replay }, null, 2));
   else for (const line of replayLines(run, manifest, replayed)) terminal.print(line);
   if (comparison.verdict === "different") terminal.exitWith(exitCodes.runFailed);
+  terminal.note(`next: shardlab explain ${run} --out ${shellQuote(out)}`);
+}
+
+/** The swarm is replayed whole: it has no days to stop at. */
+async function replayStoredSwarm(
+  { run, out, manifest }: Pick<MeantRun, "run" | "out" | "manifest">,
+  { until, format }: ReplayOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (until !== undefined) throw new InputError(`--until: ${until} (a run of the swarm is replayed whole)`);
+  const { replaySwarm } = await import("@shardlab/experiment");
+  const { traceHash, isSame, measures } = await replaySwarm(manifest);
+  if (format === "json") terminal.print(JSON.stringify({ run, isSame, traceHash, measures }, null, 2));
+  else {
+    const place = Object.entries(manifest.coordinates).map(([path, value]) => `${path} ${value}`);
+    terminal.print(`${manifest.experiment} ${run}: ${[...place, `seed ${manifest.seed}`].join(", ")}`);
+    terminal.print(
+      isSame
+        ? "trace: the same as the stored one, bit for bit"
+        : `trace: DIFFERENT from the stored one: ${traceHash}, not ${manifest.traceHash}`,
+    );
+    const rows = measures.map(({ name, unit, value }) => [name, formatQuantity(value, unit)]);
+    for (const line of formatTable(rows, ["left", "right"])) terminal.print(`  ${line}`);
+  }
+  if (!isSame) terminal.exitWith(exitCodes.runFailed);
   terminal.note(`next: shardlab explain ${run} --out ${shellQuote(out)}`);
 }
 

@@ -7,6 +7,7 @@ import { frontierFigures, parameterFindings, sensitivityFigures } from "./analys
 import { answerOf, capitalized, findingsOf } from "./answer.ts";
 import { checkFigures, checkTables } from "./check-figures.ts";
 import { mainMeasures, meaningOf } from "./measure-meaning.ts";
+import { swarmFigures } from "./swarm-figures.ts";
 import { armRuns, ownershipFigures, timelineFigures } from "./table-figures.ts";
 
 /** The head of a scenario, as `experiment.json` keeps it. */
@@ -45,6 +46,7 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
     figures: [
       ...armFigures(sources),
       ...(await timelineFigures(ofArms)),
+      ...(await swarmFigures(ofArms, summary.points)),
       ...frontierFigures(summary, scenarioJsonSchema()),
       ...sensitivityFigures(summary),
       ...(await ownershipFigures(ofArms, summary.points)),

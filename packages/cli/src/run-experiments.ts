@@ -7,6 +7,7 @@ import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
 import { costLine, type Matrix, type MatrixSources, matrixOf, reasonLines } from "./run-matrix.ts";
 import { precisionTarget, type RunOptions, runLimits } from "./run-options.ts";
+import { watchRuns } from "./run-watch.ts";
 import { loadScenarios, type ScenarioFile } from "./scenario-files.ts";
 import { refuseUnknownMeasures, runSeedRounds } from "./seed-rounds.ts";
 import { shellQuote } from "./shell-quote.ts";
@@ -111,6 +112,7 @@ async function execute(matrix: Matrix, { options, limits, terminal }: Running): 
       ...(secondsOf && { secondsOf }),
       onProgress: progress.update,
       onTask: failureTeller(terminal),
+      onRunProgress: watchRuns(terminal, options.format),
       onWait: (foreign) => terminal.note(waitLine(foreign)),
       signal: terminal.interrupted,
       failFast: options.failFast ?? false,

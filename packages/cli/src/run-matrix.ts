@@ -37,11 +37,8 @@ export interface MatrixSources {
 
 /** Plans an experiment and compares it with what is stored. */
 export async function matrixOf({ file, overrides, scenario, out, jobs, designs }: MatrixSources): Promise<Matrix> {
-  const { estimateCost, measuredSeconds, packagesRoot, planExperiment, statesOf } = await import(
-    "@shardlab/experiment"
-  );
-  const { modelHash } = await import("@shardlab/results");
-  const plan = planExperiment(scenario, { modelHash: modelHash(packagesRoot()), ...(designs && { designs }) });
+  const { estimateCost, measuredSeconds, modelHashOf, planExperiment, statesOf } = await import("@shardlab/experiment");
+  const plan = planExperiment(scenario, { modelHash: modelHashOf(scenario.resolved), ...(designs && { designs }) });
   const directory = join(out, plan.experiment);
   const { runs, stored } = statesOf(plan, directory);
   const measured = measuredSeconds(plan, stored);

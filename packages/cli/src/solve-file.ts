@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Solution, SolveOptions, SolveQuestion } from "@shardlab/experiment";
 import type { LoadedScenario } from "@shardlab/scenario";
 import { figureFile, writeFigure } from "./figure-file.ts";
+import { InputError } from "./input-error.ts";
 import { createProgress } from "./progress.ts";
 import { loadScenarios } from "./scenario-files.ts";
 import { type Notation, notationAt } from "./scenario-notation.ts";
@@ -27,7 +28,10 @@ export async function solveFile(file: string, options: SolveCommandOptions, term
     return;
   }
   const figure = options.figure === undefined ? undefined : figureFile(options.figure);
-  const { scenarioJsonSchema } = await import("@shardlab/scenario");
+  const { isSwarm, scenarioJsonSchema } = await import("@shardlab/scenario");
+  if (isSwarm(loaded.scenario.resolved)) {
+    throw new InputError(`nothing to solve: ${file} (expected a scenario of the economy; sweep a swarm instead)`);
+  }
   const notation = notationAt(scenarioJsonSchema(), options.over);
   const question = questionOf(loaded.scenario, options, notation);
   const { solveExperimentName, storeSolution } = await import("@shardlab/experiment");

@@ -32,24 +32,24 @@ export function armRuns({ results, design, runs }: ArmSources): ArmRuns {
   };
 }
 
-const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A relation of run and arm, to join a table with. */
-function armRelation({ arms }: ArmRuns): string {
+export function armRelation({ arms }: ArmRuns): string {
   const rows = arms.flatMap(({ label, runs }) => runs.map((run) => `(${quote(run)}, ${quote(label)})`));
   return `(values ${rows.join(", ")}) as arms(run, arm)`;
 }
 
-const numberOf = (value: QueryValue | undefined): number => (typeof value === "number" ? value : Number.NaN);
+export const numberOf = (value: QueryValue | undefined): number => (typeof value === "number" ? value : Number.NaN);
 
 /** Rows by the text in their first column, in the order of the arms. */
-function byArm({ arms }: ArmRuns, { rows }: QueryAnswer): { arm: string; rows: QueryAnswer["rows"] }[] {
+export function byArm({ arms }: ArmRuns, { rows }: QueryAnswer): { arm: string; rows: QueryAnswer["rows"] }[] {
   return arms
     .map(({ label }) => ({ arm: label, rows: rows.filter(([arm]) => arm === label) }))
     .filter((group) => group.rows.length > 0);
 }
 
-const hasTable = (runs: ArmRuns, table: string): boolean =>
+export const hasTable = (runs: ArmRuns, table: string): boolean =>
   runs.results.views.includes(table) && runs.arms.some((arm) => arm.runs.length > 0);
 
 /** A column of the timeline: how it is added up over models, and what it is called. */

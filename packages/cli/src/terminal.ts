@@ -30,7 +30,9 @@ export function processTerminal(): Terminal {
   const interrupt = new AbortController();
   const stop = (): void => {
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
-    process.stderr.write("\nstopping: runs in progress are finished, no further ones start (again quits at once)\n");
+    process.stderr.write(
+      "\nstopping: runs in progress are finished, or left where they can be resumed; no further ones start (again quits at once)\n",
+    );
     interrupt.abort();
   };
   process.on("SIGINT", stop);

@@ -67,6 +67,8 @@ export interface ExecuteOptions {
 export interface FailedRun {
   readonly task: RunTask;
   readonly reason: string;
+  /** Whether what was asked for cannot be had, and another try changes nothing. */
+  readonly isOfInput: boolean;
   /** `REASON (arm ARM, seed SEED; again: COMMAND)`. */
   readonly message: string;
 }

@@ -72,7 +72,7 @@ export class Tally {
       this.fatal ??= new ResultsError(end.message);
     } else {
       const message = this.messageOf(task, end.message);
-      this.failed.push({ task, reason: end.message, message });
+      this.failed.push({ task, reason: end.message, message, isOfInput: end.isOfInput === true });
       this.write({ event: "run-failed", ...place, seconds: end.seconds, reason: end.message });
       this.options.onTask?.({ task, state: "failed", reason: message });
     }

@@ -78,7 +78,7 @@ export {
   type PrecisionTarget,
   reachPrecision,
 } from "./precision-target.ts";
-export { type Provenance, packagesRoot, provenance } from "./provenance.ts";
+export { modelHashOf, type Provenance, packagesRoot, provenance } from "./provenance.ts";
 export {
   type ReplayedRun,
   replayRun,
@@ -86,6 +86,8 @@ export {
   storedCheckpoints,
   type TraceComparison,
 } from "./replay-run.ts";
+export { isSwarmRun, type ReplayedSwarm, replaySwarm } from "./replay-swarm.ts";
+export type { RunProgress } from "./run-progress.ts";
 export type { ForeignRun } from "./run-queue.ts";
 export { type Arm, detailOf, type RunTask, runHashOf } from "./run-task.ts";
 export { scenarioChanges } from "./scenario-changes.ts";

@@ -22,10 +22,20 @@ export interface RunContext extends Provenance {
   readonly plugins: readonly PluginModule[];
 }
 
-/** How a run ended, after how long; `isFatal` when no other run could do better, such as on a full disk. */
+/**
+ * How a run ended, after how long; `isFatal` when no other run could do better, such as on a full disk.
+ *
+ * @property isOfInput whether what was asked for cannot be had: a device, a library, a port.
+ */
 export type RunEnd =
   | { readonly ok: true; readonly seconds: number }
-  | { readonly ok: false; readonly seconds: number; readonly message: string; readonly isFatal: boolean };
+  | {
+      readonly ok: false;
+      readonly seconds: number;
+      readonly message: string;
+      readonly isFatal: boolean;
+      readonly isOfInput?: boolean;
+    };
 
 /** Runs one task and writes its folder. Whatever goes wrong comes back as a message. */
 export async function performRun(
@@ -44,10 +54,19 @@ export async function performRun(
   }
 }
 
+/** What tensor libraries, sockets and memory say when they are asked for what is not there. */
+const inputFaults = [
+  ...["no such device", "unknown backend", "backend not installed", "no backend opens", "backend does not"],
+  ...["port in use", "no such address", "invalid address", "not permitted", "memory that cannot fit"],
+  ...["protocol version", "unreadable text", "text too short", "unsuitable data", "model does not fit"],
+];
+
+const isInputFault = (message: string): boolean => inputFaults.some((fault) => message.includes(fault));
+
 /** How a run ended that threw `error`. */
 export function failureOf(error: unknown, seconds: number): RunEnd {
   const message = error instanceof Error ? error.message : String(error);
-  return { ok: false, seconds, message, isFatal: error instanceof ResultsError };
+  return { ok: false, seconds, message, isFatal: error instanceof ResultsError, isOfInput: isInputFault(message) };
 }
 
 interface WrittenOutcome {

@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { modelHash, modelPackages, swarmModelPackages } from "@shardlab/results";
+import { isSwarm, type Scenario } from "@shardlab/scenario";
 
 /**
  * What made a run.
@@ -26,6 +28,10 @@ export function packagesRoot(): string {
   }
   return folder;
 }
+
+/** The content hash of the code that makes runs of this scenario. @throws ResultsError when a package has not been built. */
+export const modelHashOf = (scenario: Scenario): string =>
+  modelHash(packagesRoot(), isSwarm(scenario) ? swarmModelPackages : modelPackages);
 
 function git(args: readonly string[]): string | null {
   try {

@@ -20,8 +20,11 @@ export function mechanismOf({ mechanism }: EconomyScenario, plugins: MechanismFa
 export const createSimulate =
   (plugins: MechanismFactories): Simulate =>
   (task, hooks = {}) => {
-    const { scenario, seed, design } = task;
-    if (isSwarm(scenario)) return loadSwarm().then(({ simulateSwarm }) => simulateSwarm(scenario, { seed, ...hooks }));
+    const { scenario, scenarioHash, seed, design } = task;
+    if (isSwarm(scenario)) {
+      const run = `${scenarioHash}-${seed}`;
+      return loadSwarm().then(({ simulateSwarm }) => simulateSwarm(scenario, { run, seed, design, ...hooks }));
+    }
     return runEconomy(scenario, mechanismOf(scenario, plugins), { seed, detail: detailOf(design) });
   };
 

@@ -5,13 +5,13 @@ import {
   type ExperimentSummary,
   executePlan,
   type MeasureEstimate,
-  packagesRoot,
+  modelHashOf,
   planExperiment,
   provenance,
   recordExperiment,
   summarizePlan,
 } from "@shardlab/experiment";
-import { modelHash, openResults, type QueryValue } from "@shardlab/results";
+import { openResults, type QueryValue } from "@shardlab/results";
 import { NotebookError, type NotebookScenario } from "./scenario.ts";
 
 export interface RunOptions {
@@ -58,7 +58,7 @@ const secondsNow = (): number => performance.now() / 1000;
  */
 export async function runScenario(scenario: NotebookScenario, options: RunOptions = {}): Promise<FinishedExperiment> {
   const { out = "results", jobs = availableParallelism(), onProgress = console.log, inProcess = false } = options;
-  const plan = planExperiment(scenario.loaded, { modelHash: modelHash(packagesRoot()), designs: ["main"] });
+  const plan = planExperiment(scenario.loaded, { modelHash: modelHashOf(scenario.loaded.resolved), designs: ["main"] });
   const directory = join(out, plan.experiment);
   let lastLine = secondsNow();
   const execution = await executePlan(plan, {

@@ -22,7 +22,7 @@ export {
   type TableEntry,
 } from "./manifest.ts";
 export { type MeasureColumns, type MeasureRow, measuresTable, readMeasureColumns, readMeasures } from "./measures.ts";
-export { modelHash, modelPackages } from "./model-hash.ts";
+export { modelHash, modelPackages, swarmModelPackages } from "./model-hash.ts";
 export { type OpenResults, openResults, type QueryAnswer } from "./open-results.ts";
 export { bytesOf, type ExperimentOverview, overviewResults } from "./overview.ts";
 export { makeFolder, replaceFile } from "./replace-file.ts";

@@ -3,8 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ResultsError } from "./results-error.ts";
 
-/** The packages whose code decides what a run computes. */
+/** The packages whose code decides what a run of the economy computes. */
 export const modelPackages = ["contracts", "numerics", "random", "devices", "ledger", "mechanisms", "economy"] as const;
+
+/** The packages whose code decides what a run of the swarm computes. */
+export const swarmModelPackages = [
+  ...["contracts", "numerics", "random", "devices", "des", "network"],
+  ...["learning", "compressors", "protocol", "simulation", "runner"],
+] as const;
 
 const hashDigits = 16;
 const isModelCode = (path: string): boolean => /\.(js|wasm)$/.test(path) && !/\.(test|bench)\.js$/.test(path);
@@ -26,12 +32,13 @@ function builtFiles(directory: string): string[] {
  * model packages. Two runs with the same scenario, seed and model hash have the same trace.
  *
  * @param packagesRoot the folder that holds the packages.
+ * @param packages names of those that count; the economy's unless given.
  * @returns 16 hexadecimal digits.
  * @throws ResultsError when a package has not been built.
  */
-export function modelHash(packagesRoot: string): string {
+export function modelHash(packagesRoot: string, packages: readonly string[] = modelPackages): string {
   const hash = createHash("sha256");
-  for (const name of modelPackages) {
+  for (const name of packages) {
     const directory = join(packagesRoot, name, "dist");
     const files = builtFiles(directory);
     if (files.length === 0) throw new ResultsError(`model package not built: ${name}`);

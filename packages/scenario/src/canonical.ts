@@ -1,7 +1,7 @@
 /** The identity of a resolved scenario. */
 import { createHash } from "node:crypto";
 import { experimentFields } from "./experiment-card.ts";
-import type { Scenario } from "./scenario-spec.ts";
+import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
 
 /**
@@ -27,10 +27,15 @@ export function canonicalJson(value: unknown): string {
 /** Whether a key changes no run in any world. */
 const isExperimentField = (key: string): boolean => Object.hasOwn(experimentFields, key);
 
-/** Whether a key decides what a run of this engine computes: one engine's own settings change no run of the other. */
-export function changesRuns(key: string, { engine, resolution }: Pick<Scenario, "engine" | "resolution">): boolean {
+/**
+ * Whether a key decides what a run computes: one engine's own settings change no run of the other, except that a simulation
+ * with real numbers computes on what `hardware` says.
+ */
+export function changesRuns(key: string, scenario: Scenario): boolean {
   if (isExperimentField(key)) return false;
-  return resolution === "epochs" || key !== (engine === "hardware" ? "simulation" : "hardware");
+  if (!isSwarm(scenario)) return true;
+  if (scenario.engine === "hardware") return key !== "simulation";
+  return key !== "hardware" || scenario.simulation.compute === "real";
 }
 
 /**

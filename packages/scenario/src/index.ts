@@ -20,7 +20,7 @@ export {
   pointLabel,
   type ScenarioPoint,
 } from "./loaded-scenario.ts";
-export { measureNames } from "./measures.ts";
+export { hasLoss, hasLossFloor, lossFloorMeasure, measureNames } from "./measures.ts";
 export { type PluginPath, pluginPathsIn } from "./plugins.ts";
 export {
   economyOf,

@@ -7,12 +7,22 @@ import type { ScenarioPoint } from "./loaded-scenario.ts";
 import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import type { SwarmScenario } from "./swarm-spec.ts";
 
-const hasLoss = ({ engine, simulation }: SwarmScenario): boolean =>
+/** Whether runs of a scenario train a model, rather than go through its motions. */
+export const hasLoss = ({ engine, simulation }: Pick<SwarmScenario, "engine" | "simulation">): boolean =>
   engine === "hardware" || simulation.compute === "real";
 
+/** Whether the least loss that a model can reach is known, as it is of data that is drawn from a known distribution. */
+export const hasLossFloor = (scenario: SwarmScenario): boolean =>
+  hasLoss(scenario) && ["markov", "gaussian-mixture"].includes(scenario.training.data.kind);
+
+/** A measure of the data and not of the run: what the loss is to be held against. */
+export const lossFloorMeasure = "loss-floor";
+
 /** Losses are modelled nowhere: a simulation without real numbers has none. */
-const swarmMeasureNames = (scenario: SwarmScenario): readonly string[] =>
-  trainingMeasureNames({ hasLoss: hasLoss(scenario), hasEvaluation: scenario.training.evaluation !== undefined });
+const swarmMeasureNames = (scenario: SwarmScenario): readonly string[] => [
+  ...trainingMeasureNames({ hasLoss: hasLoss(scenario), hasEvaluation: scenario.training.evaluation !== undefined }),
+  ...(hasLossFloor(scenario) ? [lossFloorMeasure] : []),
+];
 
 /** Every measure that a run of this scenario gives. */
 export const measureNames = (scenario: Scenario): readonly string[] =>

@@ -62,8 +62,11 @@ describe("a swarm", () => {
     expect(hashOf("simulation.compute=modelled")).toBe(hashOf());
     expect(hashOf("hardware.threads=2")).not.toBe(hashOf());
     const simulated = (...overrides: string[]) => hashOf("engine=simulation", ...overrides);
-    expect(simulated("hardware.threads=2")).toBe(simulated());
     expect(simulated("simulation.compute=modelled")).not.toBe(simulated());
+    const modelled = (...overrides: string[]) => simulated("simulation.compute=modelled", ...overrides);
+    expect(modelled("hardware.backend=cpu")).toBe(modelled());
+    // Real numbers are those of the backend.
+    expect(simulated("hardware.backend=cpu")).not.toBe(simulated());
     expect(hashOf("seeds.count=9")).toBe(hashOf());
   });
 
