@@ -186,6 +186,9 @@ const copies: Readonly<Record<string, Compute>> = {
   transpose: (backend, width) => backend.tf.transpose(rowsOf(backend, width)),
   "transpose of heads": (backend, width) => backend.tf.transpose(filled(backend, [2, 5, 3, width]), [0, 2, 1, 3]),
   "split and stack": (backend, width) => backend.tf.stack(backend.tf.split(rowsOf(backend, width), 3, 0)),
+  "reverse of a middle axis": (backend, width) => backend.tf.reverse(filled(backend, [3, 5, 2, width]), 2),
+  "reverse of rows": (backend, width) => backend.tf.reverse(rowsOf(backend, width), 1),
+  "reverse of two axes": (backend, width) => backend.tf.reverse(filled(backend, [3, 4, width]), [0, 2]),
   tile: (backend, width) => backend.tf.tile(rowsOf(backend, width), [2, 1]),
   pad: (backend, width) =>
     backend.tf.pad(rowsOf(backend, width), [

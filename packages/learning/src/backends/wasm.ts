@@ -9,6 +9,7 @@ import { requireCpu } from "./device.ts";
 import { engineBackend, startEngine } from "./tfjs-engine.ts";
 import { replaceMatrixProduct } from "./wasm-matrix-product.ts";
 import { replaceOneHot } from "./wasm-one-hot.ts";
+import { replaceReverse } from "./wasm-reverse.ts";
 
 export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   requireCpu("wasm", device);
@@ -20,6 +21,7 @@ export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   setWasmPaths(`${dirname(main)}/`);
   replaceMatrixProduct(tf);
   replaceOneHot(tf);
+  replaceReverse(tf);
   await startEngine(tf, "wasm");
   return engineBackend({
     ...{ tf, kind: "wasm", engine: "wasm", device: "cpu", isSynchronous: true, broadcastsBatches: true },
