@@ -49,7 +49,11 @@ export async function explainScenario(
     const cost = estimateCost(plan.tasks, 1);
     const size = `${plan.tasks.length} runs (${designs.join(", ")}), about ${formatDuration(cost.seconds)} on one core`;
     const schema = scenarioJsonSchema(scenario.language.form);
-    for (const line of [...cardLines(scenario, size), ...valueLines(values, schema), ...accountLines(account)]) {
+    for (const line of [
+      ...cardLines(scenario, size),
+      ...valueLines(values, schema, scenario.resolved),
+      ...accountLines(account),
+    ]) {
       terminal.print(line);
     }
   }
@@ -135,7 +139,7 @@ const nameOf = (element: unknown): string | undefined => {
 };
 
 /** Values of one part, such as `market`: those of the file first, then the defaults, each with what it means. */
-function valueLines(values: readonly Value[], schema: object): string[] {
+function valueLines(values: readonly Value[], schema: object, resolved: Scenario): string[] {
   const lines: string[] = [];
   const partOf = ({ path }: Value): string => (path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "");
   for (const part of new Set(values.map(partOf))) {
@@ -145,8 +149,8 @@ function valueLines(values: readonly Value[], schema: object): string[] {
         .filter(({ written }) => (written === undefined) === isDefault)
         .map(({ path, value, written }) => {
           const leaf = path.slice(path.lastIndexOf(".") + 1);
-          const shown = written ?? shownIn(value, notationAt(schema, path));
-          return [leaf, shown, isDefault ? "default" : "file", meaningAt(schema, path)];
+          const shown = written ?? shownIn(value, notationAt(schema, path, resolved));
+          return [leaf, shown, isDefault ? "default" : "file", meaningAt(schema, path, resolved)];
         }),
     );
     lines.push("", part === "" ? "world" : part);
@@ -156,8 +160,8 @@ function valueLines(values: readonly Value[], schema: object): string[] {
 }
 
 /** What the schema says of a parameter, unless that is its unit alone, which the value shows. */
-function meaningAt(schema: object, path: string): string {
-  const description = describedAt(schema, path);
+function meaningAt(schema: object, path: string, resolved: Scenario): string {
+  const description = describedAt(schema, path, resolved);
   return /^an? .*\([^)]*\)$/.test(description) ? "" : description;
 }
 
@@ -173,10 +177,13 @@ function accountLines({ assumptions, figures }: WorldAccount): string[] {
     source.sureness,
     source.citation,
   ]);
-  return [
+  const behind = [
     "",
     "figures behind it (primary: read in the original; secondary: in an account of it; recalled: not looked up again)",
     ...formatTable(rows, ["left", "left", "right", "left", "left"]).map((line) => `  ${line}`),
+  ];
+  return [
+    ...(figures.length > 0 ? behind : []),
     "",
     "what it takes for granted",
     ...assumptions.map((assumption) => `  ${assumptionLine(assumption)}`),

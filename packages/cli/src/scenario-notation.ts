@@ -45,6 +45,7 @@ interface SchemaNode {
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
+  readonly const?: unknown;
   readonly default?: unknown;
   readonly description?: string;
   readonly examples?: readonly unknown[];
@@ -56,16 +57,29 @@ const alternativesOf = (node: SchemaNode): readonly SchemaNode[] => [
   ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(alternativesOf),
 ];
 
-/** Every place that one segment of a dotted path leads to: a key, a position in a list, or `*`. */
-const childrenOf = (node: SchemaNode, segment: string): SchemaNode[] =>
-  alternativesOf(node).flatMap(({ properties, items }) => properties?.[segment] ?? items ?? []);
+/** Whether an alternative is for values of this kind; one without a kind is for all. */
+function isOfKind({ properties }: SchemaNode, kind: unknown): boolean {
+  const own = properties?.kind?.const;
+  return own === undefined || kind === undefined || own === kind;
+}
+
+/**
+ * Every place that one segment of a dotted path leads to: a key, a position in a list, or `*`.
+ *
+ * @param kind of the value that stands at the node, where it is known.
+ */
+const childrenOf = (node: SchemaNode, segment: string, kind?: unknown): SchemaNode[] =>
+  alternativesOf(node)
+    .filter((alternative) => isOfKind(alternative, kind))
+    .flatMap(({ properties, items }) => properties?.[segment] ?? items ?? []);
 
 /**
  * The notation of the parameter at a dotted path (`providers.*.discountRate`), from the default or the example that the
- * schema of scenario files gives it; plain where it gives none with a unit.
+ * schema of scenario files gives it; plain where it gives none with a unit. Where the resolved scenario is given, the kinds
+ * that it chose decide.
  */
-export function notationAt(schema: object, path: string): Notation {
-  const nodes = nodesAt(schema, path);
+export function notationAt(schema: object, path: string, resolved?: unknown): Notation {
+  const nodes = nodesAt(schema, path, resolved);
   const leaves = nodes.flatMap(alternativesOf);
   // The default comes first, because an example of a unit may be of another order of magnitude (`40 ms` for a horizon).
   const written = [...leaves.map((leaf) => leaf.default), ...leaves.flatMap(({ examples = [] }) => examples)];
@@ -74,17 +88,23 @@ export function notationAt(schema: object, path: string): Notation {
   return typeof text === "string" ? notationOf(text) : plain;
 }
 
-function nodesAt(schema: object, path: string): readonly SchemaNode[] {
+function nodesAt(schema: object, path: string, resolved?: unknown): readonly SchemaNode[] {
   let nodes: readonly SchemaNode[] = [schema];
+  let value = resolved;
   for (const segment of path.split(/[.[\]]+/).filter((part) => part !== "")) {
-    nodes = nodes.flatMap((node) => childrenOf(node, segment));
+    const kind = valueBelow(value, "kind");
+    nodes = nodes.flatMap((node) => childrenOf(node, segment, kind));
+    value = valueBelow(value, segment);
   }
   return nodes;
 }
 
+const valueBelow = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+
 /** What the schema says of the parameter at a dotted path; empty where it says nothing. */
-export const describedAt = (schema: object, path: string): string =>
-  nodesAt(schema, path).find(({ description }) => description !== undefined)?.description ?? "";
+export const describedAt = (schema: object, path: string, resolved?: unknown): string =>
+  nodesAt(schema, path, resolved).find(({ description }) => description !== undefined)?.description ?? "";
 
 /** The name of a parameter in a sentence: `market.revenueMultiple` is `revenue multiple`. */
 export function pathLabel(path: string): string {

@@ -45,7 +45,9 @@ export class ProgressTracker {
       this.update = record.version;
       this.recent.length = 0;
     }
-    const happened = happenedIn(record);
+    // Workers that go when all is done are no news.
+    const isOver = this.update === this.options.updates;
+    const happened = isOver ? undefined : happenedIn(record);
     if (happened !== undefined) this.options.tell({ ...this.state(), happened });
   }
 
