@@ -1,5 +1,4 @@
 /** The protocol on virtual time. */
-export type { CheckpointStore } from "./checkpoint-store.ts";
 export {
   type DeviceModel,
   deviceModel,

@@ -1,6 +1,6 @@
 /** Computing without numbers: the sizes of what a shard would answer. */
 import type { ComputeResult, ComputeTask, NodeId, StageCompute } from "@shardlab/contracts";
-import type { Disk } from "./checkpoint-store.ts";
+import type { Disk } from "./disk.ts";
 import { elementBytes, type StageSizes, type WireTensor } from "./stage-sizes.ts";
 import type { SwarmTensors } from "./swarm-tensors.ts";
 
@@ -57,7 +57,7 @@ export class ModelledStage implements StageCompute {
       case "snapshot":
         return this.answer(this.shard(), this.weightsDigest());
       case "checkpoint":
-        this.options.disk.mark(this.stage, task.version);
+        this.options.disk.mark(this.keyOf(task.version));
         return { flop: 0, bytes: this.sizes.snapshotBytes, digest: this.weightsDigest() };
       case "reduce-import":
       case "gradient-decode":
@@ -78,7 +78,7 @@ export class ModelledStage implements StageCompute {
     const { sizes, disk } = this.options;
     if (stages !== sizes.length || !(stage >= 0 && stage < stages))
       throw new Error(`unknown stage: ${stage} of ${stages}`);
-    if (source.from === "checkpoint") disk.check(stage, source.version);
+    if (source.from === "checkpoint") disk.check({ stage, stages, version: source.version });
     this.stage = stage;
     this.version = source.from === "initial" ? 0 : source.version;
     this.markedVersion = this.version;
@@ -114,6 +114,10 @@ export class ModelledStage implements StageCompute {
     return digest
       ? { flop: 0, version: this.version, digest: this.weightsDigest() }
       : { flop: 0, version: this.version };
+  }
+
+  private keyOf(version: number) {
+    return { stage: this.stage, stages: this.options.sizes.length, version };
   }
 
   private weightsDigest(): string {

@@ -106,12 +106,13 @@ class Simulation {
     const topology = swarmTopology({ population, coordinator: spec.coordinator, network: spec.network });
     const network = new Network(this.environment, topology);
     const sizes = sizesOf(options);
-    const devices = groups.map(({ device }) => deviceModel(device, spec.computing));
+    const devices = devicesOf(population, spec);
     checkMemory(sizes, devices);
     this.recording = new Recording({
       hasLoss: spec.compute === "real",
       hasEvaluation: training.evaluation !== undefined,
       groupOf: (node) => groups[this.seatOf(node) - 1]?.group ?? "",
+      ...(options.detail === "full" ? {} : { maximumRows: 0 }),
     });
     this.timed = { seconds: 0, by: 0, record: { kind: "restart", version: 0, attempt: 0, reason: "" } };
     this.world = new SwarmWorld({
@@ -167,7 +168,11 @@ class Simulation {
       tables: options.detail === "full" ? tables : [],
       traceHash: trace.digest(),
       determinism: options.spec.compute === "real" ? "per-backend" : "exact",
-      assumptions: [...simulationAssumptions(options.spec, options.population), ...this.cutOff(), ...notes],
+      assumptions: [
+        ...simulationAssumptions(options.spec, options.population),
+        ...this.cutOff(),
+        ...(options.detail === "full" ? notes : []),
+      ],
       events: environment.eventCount,
       reason,
       tensorsLeft: world.tensors.liveCount,
@@ -212,6 +217,11 @@ type SwarmWorldCompute = ConstructorParameters<typeof SwarmWorld>[0]["createComp
 function sizesOf({ model, training, activations, gradients }: SimulationOptions): StageSizes[] {
   const { microbatchSize, optimizer, parallelism } = training;
   return stageSizes({ model, optimizer, microbatchSize, stages: parallelism.stages, activations, gradients });
+}
+
+/** Of each worker; those of a group share one. */
+function devicesOf(population: readonly WorkerGroupSpec[], { computing }: SimulationSpec): DeviceModel[] {
+  return population.flatMap(({ device, count }) => Array<DeviceModel>(count).fill(deviceModel(device, computing)));
 }
 
 /** Refuses what no worker can hold. */

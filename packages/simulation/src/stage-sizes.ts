@@ -1,6 +1,7 @@
 /** What the shards of a model weigh: operations, bytes in memory and bytes on the wire, from declared sizes alone. */
 import type { Compressor, TensorDescription } from "@shardlab/contracts";
 import { type ModelSpec, type OptimizerSpec, planModel } from "@shardlab/learning/spec";
+import { matrixShapeOf } from "@shardlab/learning/stage/update-gradient";
 import { microbatchTokensOf, type StageCost, stageCosts } from "@shardlab/learning/stage-costs";
 import { cutIntoStages } from "@shardlab/learning/stage-cut";
 
@@ -63,7 +64,9 @@ export function stageSizes(training: SizedTraining): StageSizes[] {
   return stageCosts(model, { stages, microbatchSize, optimizer }).map((cost, stage) => {
     const parts = plan.parts.slice(cuts[stage].firstPart, cuts[stage].endPart);
     const described = parts.flatMap(({ parameters }) =>
-      parameters.map(({ name, shape: size }): TensorDescription => ({ name, role: "gradient", shape: size })),
+      parameters.map(({ name, shape: size }): TensorDescription => {
+        return { name, role: "gradient", shape: matrixShapeOf(size) };
+      }),
     );
     const heldBytes = elementBytes * cost.parameterCount + cost.optimizerStateBytes;
     return {

@@ -9,10 +9,11 @@ import {
   type TrainingRecord,
 } from "@shardlab/contracts";
 import type { EventLoop } from "@shardlab/des";
+import type { CheckpointStore } from "@shardlab/learning/stage/checkpoint-store";
 import type { NetworkNode, Transport } from "@shardlab/network";
-import { type CheckpointStore, Disk } from "./checkpoint-store.ts";
 import type { DeviceModel } from "./device-model.ts";
 import { DeviceQueue, type EndedTask } from "./device-queue.ts";
+import { Disk } from "./disk.ts";
 import { Journal } from "./journal.ts";
 import { Messenger } from "./messenger.ts";
 import { type HostServices, SimulatedHost, Timers } from "./simulated-host.ts";
