@@ -42,11 +42,19 @@ export function superviseProcess(begin: (configuration: ToProcess, channel: Chan
   process.on("message", (message: ToProcess) => {
     if (message.kind === "leave") running?.leave?.();
     else if (message.kind === "stop") void (running?.stop() ?? Promise.resolve()).then(() => endWith(exitCodes.ok));
-    else
+    else {
+      process.title = titleOf(message);
       begin(message, channel).then((started) => {
         running = started;
       }, fail);
+    }
   });
+}
+
+/** What lists of processes show. */
+function titleOf(message: ToProcess): string {
+  const role = message.kind.replace("configure-", "");
+  return message.kind === "configure-worker" ? `shardlab ${role} ${message.slot ?? ""}` : `shardlab ${role}`;
 }
 
 /** Says a last word and exits, whether it is heard or not. */

@@ -52,6 +52,18 @@ export class RunFolder {
       throw fileError(error, `make folder ${path}`);
     }
     takeLock(join(path, "supervisor.pid"));
+    try {
+      return await RunFolder.openLocked(path, { runId, scenarioHash, isPublic });
+    } catch (error) {
+      rmSync(join(path, "supervisor.pid"), { force: true });
+      throw error;
+    }
+  }
+
+  private static async openLocked(
+    path: string,
+    { runId, scenarioHash, isPublic }: { runId: string; scenarioHash: string; isPublic: boolean },
+  ): Promise<RunFolder> {
     const file = join(path, "run.json");
     if (existsSync(file)) {
       const state = JSON.parse(readFileSync(file, "utf8")) as RunState;

@@ -27,6 +27,7 @@ export async function runHardware(options: HardwareRunOptions): Promise<RunOutco
     folder.close();
   };
   process.once("exit", killAll);
+  const signals = listenToSignals(options.signal);
   try {
     const recorder = new RunRecorder({
       folder,
@@ -45,7 +46,14 @@ export async function runHardware(options: HardwareRunOptions): Promise<RunOutco
     });
     folder.remember(plan.sockets === undefined ? {} : { sockets: plan.sockets });
     const originSeconds = machineSeconds() - recorder.latestSeconds;
-    swarm = new Swarm({ options, folder, plan, slots, recorder, originSeconds });
+    swarm = new Swarm({
+      options: { ...options, signal: signals.signal },
+      folder,
+      plan,
+      slots,
+      recorder,
+      originSeconds,
+    });
     await swarm.run();
     return recorder.finish(machineSeconds() - originSeconds, assumptionsOf(options, plan));
   } finally {
@@ -53,7 +61,23 @@ export async function runHardware(options: HardwareRunOptions): Promise<RunOutco
     plan?.close();
     folder.close();
     process.off("exit", killAll);
+    signals.close();
   }
+}
+
+/** The caller's signal, or one of the system that ends a process: the run is ended in order first. */
+function listenToSignals(signal: AbortSignal | undefined): { signal: AbortSignal; close(): void } {
+  const heard = new AbortController();
+  const abort = (): void => heard.abort();
+  process.on("SIGINT", abort);
+  process.on("SIGTERM", abort);
+  return {
+    signal: signal === undefined ? heard.signal : AbortSignal.any([signal, heard.signal]),
+    close: () => {
+      process.off("SIGINT", abort);
+      process.off("SIGTERM", abort);
+    },
+  };
 }
 
 /** The workers of the population, one after the other; the last `joining` ones come from other machines. */

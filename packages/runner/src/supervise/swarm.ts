@@ -1,5 +1,5 @@
 /** The processes of a run: started, watched, started again, and ended. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { formatToken } from "../identity/join-token.ts";
 import type { FromProcess, LinkSettings, ToProcess } from "../processes/process-messages.ts";
 import { visibleAddress } from "../transport/visible-address.ts";
@@ -99,7 +99,7 @@ export class Swarm {
     configuration: ToProcess,
     { onMessage, onExit, prefix }: Pick<ConstructorParameters<typeof NodeChild>[0], "onMessage" | "onExit" | "prefix">,
   ): NodeChild {
-    return new NodeChild({
+    const child = new NodeChild({
       entry: this.entries.nodeProcess,
       configuration,
       log: this.log(name),
@@ -113,6 +113,9 @@ export class Swarm {
       onExit,
       ...(prefix === undefined ? {} : { prefix }),
     });
+    // For whoever looks at the run from outside.
+    writeFileSync(`${this.log(name).replace(/\.log$/, ".pid")}`, `${child.pid ?? ""}\n`);
+    return child;
   }
 
   private startRelay(): void {
