@@ -54,8 +54,10 @@ export function createProgram(terminal: Terminal): Command {
     "\nExample:\n  $ shardlab run scenarios/resource-problem.yaml\n\nnext: shardlab help run",
   );
   for (const create of commands) {
-    // Subcommands added ready-made take nothing over from the program by themselves.
-    program.addCommand(create(terminal).copyInheritedSettings(program));
+    // Subcommands added ready-made take nothing over from the program by themselves, nor theirs from them.
+    const command = create(terminal).copyInheritedSettings(program);
+    for (const verb of command.commands) verb.copyInheritedSettings(command);
+    program.addCommand(command);
   }
   return program;
 }

@@ -31,8 +31,7 @@ Examples:
 
 next: shardlab backend list`,
     );
-  for (const create of [listBackends, installOne, checkOne])
-    command.addCommand(create(terminal).copyInheritedSettings(command));
+  for (const create of [listBackends, installOne, checkOne]) command.addCommand(create(terminal));
   return command;
 }
 
