@@ -17,4 +17,4 @@ export {
 export * from "./spec.ts";
 export { type DeclaredBytes, type SizedTraining, type StageSizes, stageSizes } from "./stage-sizes.ts";
 export { groupOfSeats, swarmTopology } from "./swarm-network.ts";
-export type { ComputeContext, RoleFactory, WorkerLife } from "./swarm-world.ts";
+export type { ComputeContext, DeliveredMessage, RoleFactory, WorkerLife } from "./swarm-world.ts";

@@ -31,7 +31,7 @@ import { Presence } from "./presence.ts";
 import type { SimulationSpec } from "./spec.ts";
 import { type DeclaredBytes, type StageSizes, stageSizes } from "./stage-sizes.ts";
 import { groupOfSeats, swarmTopology } from "./swarm-network.ts";
-import { type ComputeContext, type RoleFactory, SwarmWorld } from "./swarm-world.ts";
+import { type ComputeContext, type DeliveredMessage, type RoleFactory, SwarmWorld } from "./swarm-world.ts";
 
 /** The parts of `training` that a simulation needs. */
 export interface SimulatedTraining {
@@ -64,6 +64,8 @@ export interface SimulationOptions {
   readonly compute?: StageComputeFactory;
   /** Told of everything as it happens, in virtual time; each record is an object of its own. */
   readonly observe?: (timed: TimedRecord) => void;
+  /** Told of each message as it reaches a node. */
+  readonly observeDelivery?: (delivery: DeliveredMessage) => void;
   /** Reads the files that churn names. */
   readonly readText?: (path: string) => string;
   /** Other roles than those of the protocol, for tests. */
@@ -125,6 +127,7 @@ class Simulation {
       roles: options.roles ?? protocolRoles(options, sizes),
       createCompute: this.computeFactory(sizes),
       record: (by, record) => this.record(by, record),
+      delivered: options.observeDelivery,
     });
     const { readText } = options;
     new Presence({

@@ -1,6 +1,7 @@
 /** A swarm on virtual time: its nodes, their lives and what they tell. */
 import {
   coordinatorNode,
+  type Message,
   type NodeId,
   type Plain,
   type Role,
@@ -58,6 +59,16 @@ export interface SwarmWorldOptions {
   ) => StageCompute;
   /** Told of everything; the records of tasks are one object, used again and again. */
   readonly record: (by: NodeId, record: TrainingRecord) => void;
+  /** Told of each message before its receiver is. */
+  readonly delivered?: ((delivery: DeliveredMessage) => void) | undefined;
+}
+
+/** A message that reached a node. */
+export interface DeliveredMessage {
+  readonly seconds: number;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly message: Message;
 }
 
 const empty = -1;
@@ -104,7 +115,10 @@ export class SwarmWorld {
       headerBytes: spec.header,
       retransmissionSeconds: spec.retransmission,
       lossTimeoutSeconds: spec.lossTimeout,
-      deliver: (to, from, message) => this.hosts[to].receive(from, message),
+      deliver: (to, from, message) => {
+        if (options.delivered !== undefined) options.delivered({ seconds: loop.now, from, to, message });
+        this.hosts[to].receive(from, message);
+      },
       giveUp: (from, to) => this.hosts[from].disconnected(to),
     });
     this.services = {
