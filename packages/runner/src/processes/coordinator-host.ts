@@ -26,6 +26,7 @@ const coordinatorNode = 0;
 const trafficMilliseconds = 2000;
 const listenAttempts = 15;
 const listenRetryMilliseconds = 100;
+const lastWordsMilliseconds = 1000;
 
 /** Starts the coordinator; on return it listens. */
 export async function runCoordinator(configuration: CoordinatorConfiguration, channel: Channel): Promise<Running> {
@@ -46,6 +47,7 @@ class CoordinatorProcess implements Running {
   private readonly records: RecordBuffer;
   private readonly probes = new ProbeAnswerer();
   private trafficTimer: NodeJS.Timeout | undefined;
+  private isFinished = false;
 
   constructor(configuration: CoordinatorConfiguration, channel: Channel, roles: RoleModule) {
     this.configuration = configuration;
@@ -86,10 +88,13 @@ class CoordinatorProcess implements Running {
 
   async stop(): Promise<void> {
     clearInterval(this.trafficTimer);
+    // Workers of other machines are about to say their last words, and to close.
+    for (let wait = 0; wait < lastWordsMilliseconds && this.isFinished && this.mesh.connectionCount > 0; wait += 20)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     this.recordTraffic();
     this.records.flush();
     this.mesh.close();
-    // What was said last, and the answers to it, are still on their way.
+    // What was said last is still on its way.
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
@@ -176,6 +181,7 @@ class CoordinatorProcess implements Running {
   }
 
   private finish(reason: string): void {
+    this.isFinished = true;
     this.recordTraffic();
     this.records.flush();
     this.channel.say({ kind: "finished", reason });

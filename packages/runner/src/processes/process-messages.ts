@@ -58,6 +58,8 @@ export interface WorkerConfiguration {
   readonly coordinator: string;
   /** Of the coordinator's certificate; with it every link is TLS. */
   readonly fingerprint?: string;
+  /** How long to look for the coordinator at first. */
+  readonly joinSeconds: number;
   /** Absent for one that takes any that is free. */
   readonly slot?: number;
   readonly listen: string;

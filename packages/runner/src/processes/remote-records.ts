@@ -36,6 +36,13 @@ const remoteRecord = z.discriminatedUnion("kind", [
     flop: amount,
   }),
   z.strictObject({
+    kind: z.literal("weights"),
+    update: z.number().int().min(0),
+    stage: z.number().int().min(0),
+    node,
+    digest: z.string().max(128),
+  }),
+  z.strictObject({
     kind: z.literal("traffic"),
     node,
     sentBytes: amount,

@@ -31,17 +31,8 @@ const joinRetryMilliseconds = 250;
 /** How long a worker looks for a coordinator that does not answer. */
 const coordinatorPatienceSeconds = 120;
 
-/** What a worker tells whoever runs it, besides what the channel says. */
-export interface WorkerEnd {
-  readonly onEnd?: (reason: string, error?: Error) => void;
-}
-
 /** Starts a worker; on return it has joined, its device works, and its role has begun. */
-export async function runWorker(
-  configuration: WorkerConfiguration,
-  channel: Channel,
-  { onEnd }: WorkerEnd = {},
-): Promise<Running> {
+export async function runWorker(configuration: WorkerConfiguration, channel: Channel): Promise<Running> {
   try {
     mkdirSync(configuration.directory, { recursive: true });
   } catch (error) {
@@ -49,7 +40,7 @@ export async function runWorker(
   }
   const roles = await loadRoles(configuration.roleModule);
   const signer = keptSigner(join(configuration.directory, "key.pem"));
-  const worker = new WorkerProcess(configuration, { channel, roles, signer, onEnd });
+  const worker = new WorkerProcess(configuration, { channel, roles, signer });
   await worker.start();
   return worker;
 }
@@ -58,7 +49,6 @@ interface WorkerParts {
   readonly channel: Channel;
   readonly roles: RoleModule;
   readonly signer: NodeSigner;
-  readonly onEnd: WorkerEnd["onEnd"];
 }
 
 class WorkerProcess implements Running {
@@ -163,7 +153,7 @@ class WorkerProcess implements Running {
         return { welcome, assignment };
       } catch (error) {
         const reason = oneLine(error);
-        const isOver = performance.now() - began > coordinatorPatienceSeconds * 1000;
+        const isOver = performance.now() - began > configuration.joinSeconds * 1000;
         if (error instanceof RefusedError || reason.startsWith("wrong certificate")) throw new FinalError(reason);
         if (isOver) throw new Error(reason);
         await new Promise((resolve) => setTimeout(resolve, joinRetryMilliseconds));
@@ -189,7 +179,7 @@ class WorkerProcess implements Running {
           this.host?.computeFailed(task, reason);
         },
         onDeath: (reason) => {
-          if (!this.isStopping) this.fail(new Error(reason));
+          if (!this.isStopping) throw new Error(reason);
         },
       },
     });
@@ -246,8 +236,7 @@ class WorkerProcess implements Running {
     if (this.isStopping) return;
     this.lostSince ??= performance.now();
     if (performance.now() - this.lostSince > coordinatorPatienceSeconds * 1000) {
-      this.fail(new Error(`coordinator ${reason}`));
-      return;
+      throw new Error(`coordinator ${reason}`);
     }
     this.host?.disconnected(coordinator);
     this.mesh?.rejoin();
@@ -275,12 +264,6 @@ class WorkerProcess implements Running {
     this.recordTraffic();
     this.records?.flush();
     this.parts.channel.say({ kind: "finished", reason });
-    this.parts.onEnd?.(reason);
-  }
-
-  private fail(error: Error): void {
-    if (this.parts.onEnd === undefined) throw error;
-    this.parts.onEnd(error.message, error);
   }
 }
 

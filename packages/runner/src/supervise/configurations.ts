@@ -17,6 +17,9 @@ import type { SwarmParts } from "./swarm-parts.ts";
 /** Plans name every node and microbatch; nothing else comes near. */
 const longestTextBytes = 16 * 2 ** 20;
 
+/** A coordinator that is started again takes no longer. */
+const joinSeconds = 60;
+
 export function linkSettings(hardware: HardwareSpec): LinkSettings {
   return {
     limits: {
@@ -81,6 +84,7 @@ export function workerConfiguration(
     secret,
     coordinator: coordinator.replace("tcp:0.0.0.0:", "tcp:127.0.0.1:").replace("tcp:[::]:", "tcp:[::1]:"),
     ...(certificate === undefined ? {} : { fingerprint: certificate.fingerprint }),
+    joinSeconds,
     slot,
     listen: place.listen,
     ...(place.advertise === undefined ? {} : { advertise: place.advertise }),

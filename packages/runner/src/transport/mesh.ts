@@ -98,6 +98,10 @@ export class Mesh {
     return total;
   }
 
+  get connectionCount(): number {
+    return this.open.size;
+  }
+
   /** Takes the coordinator's number: this node is the one that others join. */
   becomeCoordinator(): void {
     this.node = coordinator;
