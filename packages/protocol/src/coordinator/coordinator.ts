@@ -74,6 +74,7 @@ class Coordinator implements Role {
     this.checkpoints = new CheckpointTracker(settings.parallelism.stages);
     this.pace = new Pace(settings.faultTolerance);
     this.outcomes = new Outcomes(settings, host, this.members, this.planner.stageFlop);
+    this.outcomes.remember(this.journal.state);
   }
 
   start(): void {
@@ -238,9 +239,7 @@ class Coordinator implements Role {
     const { gather, timeout } = this.settings.faultTolerance;
     if (this.journal.nodes.length === 0) return waited >= gather;
     return (
-      waited > 2 * timeout ||
-      this.decisions > 0 ||
-      this.journal.nodes.every((node) => this.members.get(node) !== undefined)
+      this.hasBegun || waited > 2 * timeout || this.journal.nodes.every((node) => this.members.get(node) !== undefined)
     );
   }
 
@@ -332,13 +331,14 @@ class Coordinator implements Role {
     const { plan } = attempt;
     const { state } = this.journal;
     const outcome = this.outcomes.of(attempt);
+    // Told first: if it never becomes durable, the restart that follows undoes it. The other way round it could be lost.
+    this.outcomes.tell(attempt, outcome);
     const evaluatedVersion = plan.evaluation ? plan.span : state.evaluatedVersion;
     if (plan.updates > 0) {
       const { span, updates } = plan;
       const decision = { span, attempt: plan.attempt, updates, squaredNorm: outcome.squaredNorm };
       this.journal.change({ version: span + updates, decision, evaluatedVersion });
     } else if (plan.evaluation) this.journal.change({ evaluatedVersion });
-    this.outcomes.tell(attempt, outcome);
     this.pace.learn(this.host.nowSeconds - attempt.beganSeconds, attempt.work);
     this.decisions += 1;
     this.failures = 0;
@@ -378,7 +378,7 @@ class Coordinator implements Role {
     if (isOld) return;
     member.abandonedAttempt = attempt;
     member.abandonedSpan = span;
-    this.outcomes.tellAbandoned(member, message, this.journal.state.decision);
+    this.outcomes.tellAbandoned(member, message);
   }
 
   private learnCheckpoint(member: Member, { stage, version, attempt, bytes }: CheckpointHeld): void {

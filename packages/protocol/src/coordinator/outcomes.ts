@@ -1,9 +1,10 @@
 /** What came of attempts, as it is told to the results, and what it says of speeds. */
 import type { RoleHost } from "@shardlab/contracts";
-import type { AbandonedMessage, Decision } from "../messages.ts";
+import type { AbandonedMessage } from "../messages.ts";
 import type { CoordinatorSettings } from "../settings.ts";
 import type { Attempt } from "./attempt.ts";
 import { type AttemptReports, evaluationOutcome, type UpdateOutcome, updateOutcome } from "./decision.ts";
+import type { DurableState } from "./journal.ts";
 import { learnSpeed, type Member, type Members } from "./members.ts";
 
 export interface SpanOutcome {
@@ -18,6 +19,9 @@ export class Outcomes {
   private readonly host: RoleHost;
   private readonly members: Members;
   private readonly stageFlop: Float64Array;
+  /** The last span that was decided in each attempt; attempts from `firstKnownAttempt` on are all here. */
+  private readonly decided = new Map<number, number>();
+  private firstKnownAttempt = 0;
 
   constructor(settings: CoordinatorSettings, host: RoleHost, members: Members, stageFlop: Float64Array) {
     this.settings = settings;
@@ -36,6 +40,7 @@ export class Outcomes {
   /** Records a decided span, and learns from it. */
   tell(attempt: Attempt, { updates, evaluation }: SpanOutcome): void {
     const { span, attempt: number } = attempt.plan;
+    this.decided.set(number, span);
     if (evaluation !== undefined) this.host.record({ kind: "evaluation", version: span, ...evaluation });
     updates.forEach(({ loss, tokens, squaredNorm }, index) => {
       const gradientNorm = Math.sqrt(squaredNorm);
@@ -45,12 +50,16 @@ export class Outcomes {
     if (updates.length > 0) this.learn(attempt);
   }
 
-  /** Work of an attempt that was given up, unless that attempt counted after all. */
-  tellAbandoned(member: Member, message: AbandonedMessage, decision: Decision | null): void {
+  /** What an earlier life of the coordinator left. */
+  remember({ attempt, decision }: Pick<DurableState, "attempt" | "decision">): void {
+    this.firstKnownAttempt = attempt;
+    if (decision !== null) this.decided.set(decision.attempt, decision.span);
+  }
+
+  /** Work of an attempt that was given up, unless that attempt counted after all, or nobody knows whether it did. */
+  tellAbandoned(member: Member, message: AbandonedMessage): void {
     const { span, attempt, stage, microbatches, flop } = message;
-    const counted =
-      decision !== null && (attempt < decision.attempt || (attempt === decision.attempt && span <= decision.span));
-    if (counted) return;
+    if (attempt < this.firstKnownAttempt || span <= (this.decided.get(attempt) ?? -1)) return;
     const { node, publicKey } = member;
     const work = { stage, update: span, attempt, microbatches, flop };
     this.host.record({ kind: "contribution", node, publicKey, ...work, isCommitted: false });

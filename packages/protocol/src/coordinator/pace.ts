@@ -2,7 +2,7 @@
 import type { FaultToleranceSpec } from "../spec.ts";
 
 const smoothing = 0.2;
-const maximumDoublings = 8;
+const maximumDoublings = 6;
 
 export interface SpanWork {
   /** Updates, with held-out microbatches as the share of an update that they are. */

@@ -9,7 +9,14 @@ import {
   type Role,
   type RoleHost,
 } from "@shardlab/contracts";
-import type { CheckpointHeld, PlanMessage, ProtocolMessage, SnapshotMessage, WorkerLayout } from "../messages.ts";
+import type {
+  CheckpointHeld,
+  HeldShard,
+  PlanMessage,
+  ProtocolMessage,
+  SnapshotMessage,
+  WorkerLayout,
+} from "../messages.ts";
 import type { WorkerDuty, WorkerSettings } from "../settings.ts";
 import type { FaultToleranceSpec } from "../spec.ts";
 import { CheckpointJournal } from "./checkpoint-journal.ts";
@@ -63,6 +70,14 @@ export class Worker implements WorkerRole {
     });
     this.journal = new CheckpointJournal(host, journal);
     this.early = new EarlyMessages(host);
+  }
+
+  /** What it holds, and the attempt at work: for observers. */
+  get held(): HeldShard | null {
+    return this.shard.held;
+  }
+  get position(): { readonly span: number; readonly attempt: number } | undefined {
+    return this.plan;
   }
 
   start(): void {
