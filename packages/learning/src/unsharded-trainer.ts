@@ -91,11 +91,11 @@ export class UnshardedTrainer {
     return { loss, gradientNorm };
   }
 
-  /** Mean loss over held-out microbatches 0 to `microbatches` - 1. */
-  async heldOutLoss(microbatches: number): Promise<number> {
+  /** Mean loss over `microbatches` of held-out data, from the one numbered `first` on. */
+  async heldOutLoss(microbatches: number, first = 0): Promise<number> {
     const { backend, parts, frozen } = this.context;
     let loss = 0;
-    for (let microbatch = 0; microbatch < microbatches; microbatch++) {
+    for (let microbatch = first; microbatch < first + microbatches; microbatch++) {
       const batch = uploadBatch(backend, this.context.batch({ split: "held-out", update: 0, microbatch }));
       let y: Tensor | undefined;
       for (const [index, part] of parts.parts.entries()) {

@@ -4,7 +4,8 @@
  */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import type { Backend, BackendOptions } from "./backend.ts";
+import type { Backend, BackendOptions, Tfjs } from "./backend.ts";
+import { BackendError } from "./backend-error.ts";
 import { requireCpu } from "./device.ts";
 import { engineBackend, startEngine } from "./tfjs-engine.ts";
 import { replaceMatrixProduct } from "./wasm-matrix-product.ts";
@@ -23,8 +24,23 @@ export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   replaceOneHot(tf);
   replaceReverse(tf);
   await startEngine(tf, "wasm");
+  refuseFullMemory(tf);
   return engineBackend({
     ...{ tf, kind: "wasm", engine: "wasm", device: "cpu", isSynchronous: true, broadcastsBatches: true },
     version: `tfjs ${version_wasm}`,
   });
+}
+
+const addressableBytes = 2 ** 32;
+
+/** tfjs takes the null pointer that it gets from a full memory for a place to write to, and computes on. */
+function refuseFullMemory(tf: Tfjs): void {
+  const { wasm } = tf.backend() as unknown as { readonly wasm: { _malloc(bytes: number): number } };
+  const allocate = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    // More than that would be taken for the rest of its division.
+    const pointer = bytes < addressableBytes ? allocate(bytes) : 0;
+    if (pointer === 0) throw new BackendError(`out of memory: ${bytes} bytes more on wasm, which holds 4 GiB`);
+    return pointer;
+  };
 }

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Backend } from "./backend.ts";
+import { openBackend } from "./open-backend.ts";
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await openBackend({ kind: "wasm" });
+});
+afterAll(() => backend.dispose());
+
+test.each([4.1e9, 2 ** 32 + 4000])(
+  "a full memory is an error, and it computes on afterwards: %d bytes",
+  async (bytes) => {
+    const { tf } = backend;
+    expect(() => tf.fill([1000, bytes / 4000], 1)).toThrow(`out of memory: ${bytes} bytes more on wasm`);
+    expect(tf.memory().numTensors).toBe(0);
+    expect([...(await backend.read(tf.tidy(() => tf.fill([2], 3))))]).toEqual([3, 3]);
+  },
+);
+
+test("one-hot rows of floats are not zeros", async () => {
+  const { tf } = backend;
+  const rows = tf.tidy(() => tf.oneHot(tf.tensor1d([1, 0], "int32"), 3, 5, -1, "float32"));
+  expect([...(await backend.read(rows))]).toEqual([-1, 5, -1, 5, -1, -1]);
+});
