@@ -97,7 +97,8 @@ async function bytesFigures(runs: ArmRuns): Promise<ReportFigure[]> {
   return [
     {
       id: "bytes",
-      caption: "Traffic of each worker, with headers and signs of life; what it was cut into is its stage's boundary.",
+      caption:
+        "What goes over each worker's link in an update: tensors at its stage's boundaries and between replicas, and the little that is said besides.",
       spec: { kind: "bytes", data: { title: "Traffic of each worker", seeds: seedsOf(runs), arms: shown } },
     },
   ];

@@ -81,7 +81,7 @@ async function rowsOf(
     workers.set(worker, row);
     const isPass = task === "forward" || task === "backward";
     row.spans.push({
-      task: split === "held-out" ? "other" : (kinds[String(task)] ?? "other"),
+      task: split === "held-out" ? "evaluate" : (kinds[String(task)] ?? "other"),
       ...{ startSeconds: numberOf(start), endSeconds: numberOf(end) },
       ...(isPass && { label: String(numberOf(microbatch)) }),
     });

@@ -75,9 +75,20 @@ const moneySuffixes = [
   [1e3, "k"],
 ] as const;
 
-/** A tick as people write it: dollars with a suffix, shares in per cent, anything else as a number. */
+const bytePrefixes = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+
+/** A tick as people write it: dollars and bytes with a suffix, shares in per cent, anything else as a number. */
 function tickText(value: number, unit: string): string {
   if (unit === "share") return `${formatNumber(100 * value, 4)}\u00a0%`;
+  if (unit === "B") {
+    const [factor, prefix] = bytePrefixes.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
+    return `${formatNumber(value / factor, 4)}\u00a0${prefix}B`;
+  }
   if (unit !== "$") return formatNumber(value, 4);
   const [factor, suffix] = moneySuffixes.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
   return `${value < 0 ? "−" : ""}$${formatNumber(Math.abs(value) / factor, 4)}${suffix}`;
@@ -88,7 +99,7 @@ function tickText(value: number, unit: string): string {
  * scale that comes near zero starts there.
  *
  * @param count about how many ticks there is room for.
- * @param unit decides how ticks are written: "$" and "share" have a notation of their own.
+ * @param unit decides how ticks are written: "$", "B" and "share" have a notation of their own.
  */
 export function numberAxis(values: Iterable<number>, kind: ScaleKind, count: number, unit = ""): NumberAxis {
   let [low, high] = extentOf(values, kind);

@@ -51,17 +51,18 @@ export function armComparison(data: ArmComparisonData, theme: Theme): Figure {
   return {
     title: data.title,
     subtitle:
-      `Large dot and bar: mean and 95\u00a0% Student-t interval over ${data.seeds} seeds per arm. ` +
-      "Small dots: single seeds.",
+      data.seeds === 1
+        ? "One seed per arm, so without intervals."
+        : `Large dot and bar: mean and 95\u00a0% Student-t interval over ${data.seeds} seeds per arm. Small dots: single seeds.`,
     legend: [],
     panels,
     bodyHeight: Math.ceil(data.measures.length / columns) * panelHeight - panelGap,
   };
 }
 
-/** What the axis measures; dollars and per cent stand at its ticks. */
+/** What the axis measures; dollars, bytes and per cent stand at its ticks. */
 const axisLabel = (unit: string, hint: string | undefined): string => {
-  const named = unit === "$" || unit === "share" ? "" : unit;
+  const named = ["$", "B", "share"].includes(unit) ? "" : unit;
   return named !== "" && hint !== undefined ? `${named} (${hint})` : named || (hint ?? "");
 };
 
@@ -74,7 +75,7 @@ function measurePlot(measure: MeasurePanel, arms: readonly string[], theme: Them
   const axis = numberAxis(
     [...seeds.map(({ value }) => value), ...shown.flatMap((row) => [row.mean, row.low, row.high])],
     scale,
-    5,
+    unit === "B" ? 3 : 5,
     unit,
   );
   const colorOf = (row: { arm: string }): string => seriesColor(theme, arms.indexOf(row.arm));

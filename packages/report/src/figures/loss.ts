@@ -81,7 +81,7 @@ interface PanelOptions {
 function panelPlot(arms: readonly ColoredArm[], { along, y, floor, theme }: PanelOptions) {
   const places = arms.flatMap(({ training, heldOut }) => [...training, ...heldOut].map((point) => point[along]));
   const x = numberAxis([0, ...places], "linear", 7);
-  const label = along === "update" ? "Updates" : withUnit("Time since training began", "s");
+  const label = along === "update" ? "Updates" : withUnit("Time since the run began", "s");
   return {
     width: bodyWidth,
     height: panelHeight,
@@ -89,7 +89,7 @@ function panelPlot(arms: readonly ColoredArm[], { along, y, floor, theme }: Pane
     marginBottom: 44,
     marginLeft: y.labelWidth + 14,
     marginRight: 14,
-    x: { ...x.scale, domain: [0, Math.max(1, ...places)] },
+    x: { ...x.scale, domain: [0, (x.scale.domain as number[])[1] ?? 1] },
     y: y.scale,
     marks: [
       ...bottomAxis(x, label, theme),

@@ -5,7 +5,7 @@ import { textWidth } from "../text.ts";
 import { seriesColor, type Theme } from "../theme.ts";
 
 /** What a worker's device may do, in the words of the figure. */
-export const timelineTasks = ["forward", "backward", "reduce", "apply", "other"] as const;
+export const timelineTasks = ["forward", "backward", "reduce", "apply", "evaluate", "other"] as const;
 export type TimelineTask = (typeof timelineTasks)[number];
 
 /** @property label written inside, where there is room: the number of the microbatch. */
@@ -54,6 +54,7 @@ const colorsOf = (theme: Theme): Readonly<Record<TimelineTask, string>> => ({
   backward: seriesColor(theme, 1),
   reduce: seriesColor(theme, 2),
   apply: seriesColor(theme, 3),
+  evaluate: seriesColor(theme, 6),
   other: theme.rule,
 });
 

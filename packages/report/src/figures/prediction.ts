@@ -124,7 +124,7 @@ function linesPlot({ measured, simulated }: PredictedArm, theme: Theme) {
     marginBottom: 44,
     marginLeft: y.labelWidth + 14,
     marginRight: 14,
-    x: { ...x.scale, domain: [0, Math.max(1, ...updates)] },
+    x: { ...x.scale, domain: [0, (x.scale.domain as number[])[1] ?? 1] },
     y: y.scale,
     marks: [
       ...bottomAxis(x, "Update", theme),
