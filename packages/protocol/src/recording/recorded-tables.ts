@@ -47,7 +47,7 @@ export class RecordedTables {
         this.addUpdate(record, seconds);
         break;
       case "evaluation":
-        this.evaluations.add([record.version, seconds, record.loss, record.tokens]);
+        this.addEvaluation(record, seconds);
         break;
       case "contribution":
         this.addContribution(record, seconds);
@@ -150,6 +150,12 @@ export class RecordedTables {
   private addUpdate(record: RecordOf<"update">, seconds: number): void {
     this.updates.dropLast(updateAt.update, record.update);
     this.updates.add([record.update, seconds, record.loss, record.gradientNorm, record.tokens, record.attempt]);
+  }
+
+  /** A version evaluated again, after a restart, counts once. */
+  private addEvaluation({ version, loss, tokens }: RecordOf<"evaluation">, seconds: number): void {
+    this.evaluations.dropLast(evaluationAt.version, version);
+    this.evaluations.add([version, seconds, loss, tokens]);
   }
 
   private addContribution(record: RecordOf<"contribution">, seconds: number): void {

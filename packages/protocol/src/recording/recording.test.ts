@@ -171,13 +171,15 @@ describe("measures", () => {
         [3, update(2)],
         [3.5, { kind: "evaluation", version: 3, loss: 3, tokens: 10 }],
         [4, { kind: "restart", version: 1, attempt: 1, reason: "stage lost: 2" }],
+        [5, { kind: "evaluation", version: 1, loss: 4.25, tokens: 10 }],
         [6, update(1, { attempt: 1, loss: 4.5 })],
       ],
       8,
     );
+    expect(valuesOf(run, "evaluations", "seconds")).toEqual([5]);
     expect(valuesOf(run, "updates", "seconds")).toEqual([1, 6]);
     expect(measure(run, "loss")).toBe(4.5);
-    expect(measure(run, "held-out-loss")).toBe(4);
+    expect(measure(run, "held-out-loss")).toBe(4.25);
     expect(measure(run, "updates-undone")).toBe(2);
     expect(measure(run, "restarts")).toBe(1);
     expect(valuesOf(run, "incidents", "reason")).toEqual(["stage lost: 2"]);
