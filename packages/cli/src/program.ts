@@ -14,6 +14,7 @@ import { schemaCommand } from "./commands/schema.ts";
 import { solveCommand } from "./commands/solve.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import { validateCommand } from "./commands/validate.ts";
+import { workerCommand } from "./commands/worker.ts";
 import type { Terminal } from "./terminal.ts";
 
 const version = "0.1.0";
@@ -34,6 +35,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   reportCommand,
   compareCommand,
   solveCommand,
+  workerCommand,
   completionCommand,
 ];
 

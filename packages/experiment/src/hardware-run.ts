@@ -115,7 +115,7 @@ async function train(
     entries: { nodeProcess: entry("hardware-process"), computeThread: entry("hardware-thread") },
     onRecord: (record) => tracker.add(record),
     onNotice: tell,
-    onJoinable: ({ address, token }) => tell(`workers can join: shardlab worker ${address} --token ${token}`),
+    onJoinable: ({ address, token }) => tell(`workers can join: shardlab worker --join ${address} --token ${token}`),
   });
   return outcomeOf(outcome, scenario, seed);
 }

@@ -12,7 +12,7 @@ export interface CheckpointStore {
 
 /** What the computing thread has to work with, beside its settings. */
 export interface ComputeContext {
-  /** Where the tensors of tasks are, and where answers are put; bytes that are put belong to the store. */
+  /** Where the tensors of tasks are, and where answers are put; what is put is not changed before the task ends. */
   readonly store: TensorStore;
   readonly checkpoints: CheckpointStore;
   readonly backend: BackendChoice;

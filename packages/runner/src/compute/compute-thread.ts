@@ -37,7 +37,7 @@ async function perform(compute: StageCompute, request: ComputeRequest): Promise<
   );
   try {
     const result = await compute.run(withTensors(request.task, refs));
-    const buffer = result.output === undefined ? undefined : store.takeOut(result.output);
+    const buffer = result.output === undefined ? undefined : takeCopy(result.output);
     say(
       {
         kind: "done",
@@ -54,6 +54,13 @@ async function perform(compute: StageCompute, request: ComputeRequest): Promise<
   } finally {
     for (const ref of refs) releaseIfThere(ref);
   }
+}
+
+/** The one copy on a tensor's way out: what a module puts may be a view of what it goes on computing with. */
+function takeCopy(output: TensorRef): Uint8Array<ArrayBuffer> {
+  const bytes = store.bytesOf(output).slice() as Uint8Array<ArrayBuffer>;
+  store.release(output);
+  return bytes;
 }
 
 /** Memory that a buffer or a device could not be given is told in the same words. */

@@ -12,6 +12,7 @@ import {
   type ToyTraining,
   trainToy,
 } from "../../scripts/toy-checks.ts";
+import { namespacesFault } from "../namespaces/link-namespaces.ts";
 
 let entries: BundledEntries;
 const folders: string[] = [];
@@ -88,6 +89,31 @@ describe("a run on processes", () => {
       expect(link.measuredRoundTripSeconds).toBeLessThan(0.06);
     }
     expect(outcome.assumptions.some(({ statement }) => statement.startsWith("links: relays limit"))).toBe(true);
+  });
+});
+
+const noNamespaces = namespacesFault();
+if (noNamespaces !== undefined) console.warn(`skipped: ${noNamespaces}`);
+
+describe.skipIf(noNamespaces !== undefined)("a run in network namespaces", () => {
+  it("trains to the same, over links that the kernel shapes, and leaves none behind", async () => {
+    const { records, outcome, directory } = await train({
+      stages: 2,
+      replicas: 1,
+      updates: 3,
+      hardware: { shaping: "namespace" },
+      link: { up: "40 Mbit/s", down: "80 Mbit/s", latency: "15 ms" },
+    });
+    expectOracle(records, { stages: 2, updates: 3 });
+    for (const link of recordsOf(records, "link")) {
+      expect(link.measuredUplinkBytesPerSecond / 5e6).toBeGreaterThan(0.8);
+      expect(link.measuredUplinkBytesPerSecond / 5e6).toBeLessThan(1.2);
+      expect(link.measuredRoundTripSeconds).toBeGreaterThan(0.029);
+      expect(link.measuredRoundTripSeconds).toBeLessThan(0.06);
+    }
+    expect(outcome.assumptions.some(({ statement }) => statement.startsWith("links: the kernel limits"))).toBe(true);
+    expectNobodyLeft(directory);
+    expect(readdirSync("/run/netns").filter((name) => name.startsWith(`sl${process.pid}`))).toEqual([]);
   });
 });
 
