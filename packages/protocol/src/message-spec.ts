@@ -32,7 +32,9 @@ export const tensorRefSpec = z.strictObject({
   bytes: counter,
 });
 
-const heldShard = z.strictObject({ stage, version, readySpan: orNone, readyAttempt: orNone }).nullable();
+const heldShard = z
+  .strictObject({ stage, version, attempt: counter, readySpan: orNone, readyAttempt: orNone })
+  .nullable();
 
 const checkpointFields = { stage, version, attempt: counter, bytes: counter };
 const checkpoint = z.strictObject(checkpointFields);

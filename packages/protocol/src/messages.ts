@@ -19,10 +19,14 @@ export interface RunRules {
   readonly digestEvery: number;
 }
 
-/** A shard in memory. `readySpan` and `readyAttempt`: the attempt whose decision it waits for, or -1. */
+/**
+ * A shard in memory. `attempt`: in which it came to its version, because updates may be undone and made again. `readySpan`
+ * and `readyAttempt`: the attempt whose decision it waits for, or -1.
+ */
 export interface HeldShard {
   readonly stage: number;
   readonly version: number;
+  readonly attempt: number;
   readonly readySpan: number;
   readonly readyAttempt: number;
 }

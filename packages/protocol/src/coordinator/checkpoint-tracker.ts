@@ -2,8 +2,11 @@
 import type { CheckpointHeld } from "../messages.ts";
 import type { DurableState } from "./journal.ts";
 
-/** Whether a checkpoint was written of updates that were undone since. */
-export function isVoid({ version, attempt }: CheckpointHeld, { rollbacks }: Pick<DurableState, "rollbacks">): boolean {
+/** Whether a checkpoint, or a shard in memory, has seen updates that were undone since. */
+export function isVoid(
+  { version, attempt }: Pick<CheckpointHeld, "version" | "attempt">,
+  { rollbacks }: Pick<DurableState, "rollbacks">,
+): boolean {
   return rollbacks.some((rollback) => version > rollback.version && attempt < rollback.attempt);
 }
 

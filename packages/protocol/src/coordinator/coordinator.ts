@@ -319,8 +319,8 @@ class Coordinator implements Role {
     const { attempt } = this;
     if (attempt === undefined || !attempt.matches(message)) return;
     if (!attempt.ready(member.node, message)) return;
-    const { span: version } = message;
-    const held = { stage: member.stage, version, readySpan: message.span, readyAttempt: message.attempt };
+    const { span, attempt: number } = message;
+    const held = { stage: member.stage, version: span, attempt: number, readySpan: span, readyAttempt: number };
     this.members.learnHeld(member, message.sequence, held);
     member.layoutId = attempt.plan.layoutId;
     if (attempt.isComplete) this.decide(attempt);

@@ -1,7 +1,9 @@
 /** Who is there. */
 import type { NodeId } from "@shardlab/contracts";
-import type { AliveMessage, CheckpointHeld, Decision, HeldShard, JoinMessage } from "../messages.ts";
+import type { AliveMessage, CheckpointHeld, HeldShard, JoinMessage } from "../messages.ts";
 import type { WorkerDuty } from "../settings.ts";
+import { isVoid } from "./checkpoint-tracker.ts";
+import type { DurableState } from "./journal.ts";
 
 export interface Member {
   readonly node: NodeId;
@@ -118,10 +120,10 @@ export function learnSpeed(member: Member, flop: number, seconds: number): void 
 export function isHolder(
   { held }: Member,
   stage: number,
-  { version, decision }: { readonly version: number; readonly decision: Decision | null },
+  { version, decision, rollbacks }: Pick<DurableState, "version" | "decision" | "rollbacks">,
 ): boolean {
   if (held === null || held.stage !== stage) return false;
-  if (held.version === version) return true;
+  if (held.version === version) return !isVoid(held, { rollbacks });
   if (decision === null) return false;
   return held.readySpan === decision.span && held.readyAttempt === decision.attempt;
 }

@@ -46,12 +46,16 @@ export function gridWeights(grid: Grid, speedOf: (node: NodeId) => number, isRec
   });
 }
 
+/** What a holder of `version` has; those who are ready for the last decision have its version. */
+function targetAt(version: number, { state: { version: decided, decision, rollbacks } }: BaseOptions) {
+  return { version, decision: version === decided ? decision : null, rollbacks };
+}
+
 /** How every worker of `grid` comes to its shard at `version`. */
 export function planMoves(grid: Grid, members: readonly Member[], version: number, options: BaseOptions): ShardMoves {
   const sources = new Map<NodeId, PlanSource>();
   const serves = new Map<NodeId, { stage: number; to: NodeId[] }>();
-  const isDecided = version === options.state.version;
-  const target = { version, decision: isDecided ? options.state.decision : null };
+  const target = targetAt(version, options);
   const byNode = new Map(members.map((member) => [member.node, member]));
   grid.forEach((group, stage) => {
     const has = (node: NodeId): boolean => {
@@ -140,7 +144,7 @@ export function planMessage(plan: Plan, node: NodeId, decision: Decision | null,
 /** A member as someone to be assigned, when an attempt begins at `version`. */
 export function candidateOf(member: Member, version: number, options: BaseOptions): Candidate {
   const { node, speed } = member;
-  const target = { version, decision: version === options.state.version ? options.state.decision : null };
+  const target = targetAt(version, options);
   const held = member.held?.stage ?? -1;
   const isCurrent = held >= 0 && isHolder(member, held, target);
   if (isCurrent) return { node, speed, stage: member.stage >= 0 ? member.stage : held, heldStage: held };

@@ -15,9 +15,10 @@ const remembered = 8;
 /** Every entry is the whole list, so that a host may drop all but the last. */
 export class CheckpointJournal {
   latest: readonly CheckpointHeld[] = [];
-  private readonly host: RoleHost;
+  private readonly host: Pick<RoleHost, "persist"> | undefined;
 
-  constructor(host: RoleHost, journal: readonly Plain[]) {
+  /** @param host where to write; undefined for reading only */
+  constructor(host: Pick<RoleHost, "persist"> | undefined, journal: readonly Plain[]) {
     this.host = host;
     for (const entry of journal) {
       const read = entrySpec.safeParse(entry);
@@ -46,6 +47,6 @@ export class CheckpointJournal {
   private write(latest: readonly CheckpointHeld[]): void {
     this.latest = latest;
     const checkpoints = this.latest.map(({ stage, version, attempt, bytes }) => ({ stage, version, attempt, bytes }));
-    this.host.persist({ kind: "snapshot", checkpoints });
+    this.host?.persist({ kind: "snapshot", checkpoints });
   }
 }

@@ -33,6 +33,8 @@ interface Handover {
 export class Shard implements TaskOwner {
   stage = -1;
   version = -1;
+  /** In which it came to this version. */
+  attempt = 0;
   /** Whether there is anything since the last mark that a new attempt has to drop. */
   isDirty = false;
   elementCount = 0;
@@ -55,8 +57,8 @@ export class Shard implements TaskOwner {
 
   get held(): HeldShard | null {
     if (this.stage < 0) return null;
-    const { stage, version, readySpan, readyAttempt } = this;
-    return { stage, version, readySpan, readyAttempt };
+    const { stage, version, attempt, readySpan, readyAttempt } = this;
+    return { stage, version, attempt, readySpan, readyAttempt };
   }
 
   get isReady(): boolean {
@@ -73,21 +75,24 @@ export class Shard implements TaskOwner {
     return decision !== null && decision.span === this.readySpan && decision.attempt === this.readyAttempt;
   }
 
-  open(stage: number, version: number, source: ShardSource): void {
+  /** Becomes the holder of a stage at the version that `plan` begins with. */
+  open(stage: number, { span, attempt }: PlanMessage, source: ShardSource): void {
     const stages = this.context.rules?.stages ?? 1;
     this.stage = stage;
-    this.version = version;
+    this.version = span;
+    this.attempt = attempt;
     this.forgetAttempt();
     this.context.tasks.ask({ kind: "open", stage, stages, source }, this, { code: opened, scope: "shard" });
   }
 
   /** Makes the attempt that this shard is ready for the one that counts. */
-  commit({ span, updates, squaredNorm }: Decision, divisor: number): void {
+  commit({ span, attempt, updates, squaredNorm }: Decision, divisor: number): void {
     const isFlushed = this.context.rules?.schedule !== "asynchronous";
     if (updates > 0 && isFlushed) this.askApply(span, squaredNorm, { divisor, code: applied });
     if (updates > 0) this.context.tasks.ask({ kind: "mark" }, this, { code: marked, scope: "shard" });
     for (const { update, digest } of this.digests) this.recordDigest(update, this.stage, digest);
     this.version = span + updates;
+    this.attempt = attempt;
     this.forgetAttempt();
   }
 

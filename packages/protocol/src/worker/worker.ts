@@ -188,11 +188,11 @@ export class Worker implements WorkerRole {
   }
 
   private takeSnapshot(from: NodeId, { stage, span, tensor }: SnapshotMessage): boolean {
-    if (this.awaited !== from || this.layout?.stage !== stage) return false;
+    if (this.awaited !== from || this.layout?.stage !== stage || this.plan === undefined) return false;
     this.awaited = -1;
     this.context.madeProgress();
-    this.shard.open(stage, span, { from: "snapshot", version: span, tensor });
-    if (this.plan !== undefined) this.beginWork(this.plan);
+    this.shard.open(stage, this.plan, { from: "snapshot", version: span, tensor });
+    this.beginWork(this.plan);
     return true;
   }
 
@@ -211,12 +211,15 @@ export class Worker implements WorkerRole {
     this.awaited = -1;
     this.work = new SpanWork(this.context, this.spanListener, { plan, layout, rules, shard: this.shard });
     this.context.madeProgress();
-    const hasShard = this.shard.stage === layout.stage && this.shard.version === plan.span;
+    // The coordinator knows whether the version that is held was undone since.
+    const isHeld = plan.source.from === "held";
+    const hasShard = isHeld && this.shard.stage === layout.stage && this.shard.version === plan.span;
     if (this.shard.isDirty && this.shard.stage >= 0) this.shard.discard();
-    const servesHeld = this.shard.stage === plan.serveStage && this.shard.version === plan.span;
+    const serves = plan.serveStage >= 0;
+    const servesHeld = serves && this.shard.stage === plan.serveStage && (isHeld || layout.stage !== plan.serveStage);
     if (servesHeld) this.handOver(plan);
     const isThere = hasShard || this.obtain(plan, layout.stage);
-    if (plan.serveStage >= 0 && !servesHeld) this.handOver(plan);
+    if (serves && !servesHeld) this.handOver(plan);
     if (isThere) this.beginWork(plan);
     this.early.replay(
       (message) => this.standingOf(message),
@@ -255,7 +258,8 @@ export class Worker implements WorkerRole {
   }
 
   /** Asks for the shard; false where work can begin only when a peer has sent it. */
-  private obtain({ source, span }: PlanMessage, stage: number): boolean {
+  private obtain(plan: PlanMessage, stage: number): boolean {
+    const { source, span } = plan;
     if (source.from === "peer") {
       this.awaited = source.node;
       return false;
@@ -264,7 +268,7 @@ export class Worker implements WorkerRole {
       this.reportFailure("open", `no shard of stage ${stage} at version ${span}`);
       return false;
     }
-    this.shard.open(stage, span, source.from === "initial" ? source : { from: "checkpoint", version: span });
+    this.shard.open(stage, plan, source.from === "initial" ? source : { from: "checkpoint", version: span });
     return true;
   }
 
