@@ -8,11 +8,13 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
-test.each([4.288e9, 4.4e9])("a full memory is an error, and it computes on afterwards: %d bytes", async (bytes) => {
+test("a full memory is an error, and it computes on afterwards", async () => {
   const { tf } = backend;
-  expect(() => tf.fill([1000, bytes / 4000], 1)).toThrow(`out of memory: ${bytes} bytes more on wasm`);
+  // More than one tensor may have, and more than can be addressed.
+  for (const bytes of [2.4e9, 4.4e9])
+    expect(() => tf.fill([1000, bytes / 4000], 1)).toThrow(`out of memory: ${bytes} bytes more on wasm`);
   expect(tf.memory().numTensors).toBe(0);
-  expect([...(await backend.read(tf.tidy(() => tf.fill([2], 3))))]).toEqual([3, 3]);
+  expect([...(await backend.read(tf.fill([2], 3)))]).toEqual([3, 3]);
 });
 
 test("one-hot rows of floats are not zeros", async () => {

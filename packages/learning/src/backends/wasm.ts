@@ -31,16 +31,24 @@ export async function openDriver({ device }: BackendOptions): Promise<Backend> {
   });
 }
 
-const addressableBytes = 2 ** 32;
+interface Allocator {
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+}
+
+/** Larger ones are taken for negative, and given memory that is not theirs. */
+const largestBytes = 2 ** 31;
 
 /** tfjs takes the null pointer that it gets from a full memory for a place to write to, and computes on. */
 function refuseFullMemory(tf: Tfjs): void {
-  const { wasm } = tf.backend() as unknown as { readonly wasm: { _malloc(bytes: number): number } };
+  const { wasm } = tf.backend() as unknown as { readonly wasm: Allocator };
+  // The first call puts another function in its own place.
+  wasm._free(wasm._malloc(1));
   const allocate = wasm._malloc;
   wasm._malloc = (bytes) => {
-    // More than that would be taken for the rest of its division.
-    const pointer = bytes < addressableBytes ? allocate(bytes) : 0;
-    if (pointer === 0) throw new BackendError(`out of memory: ${bytes} bytes more on wasm, which holds 4 GiB`);
+    const pointer = bytes < largestBytes ? allocate(bytes) : 0;
+    if (pointer === 0)
+      throw new BackendError(`out of memory: ${bytes} bytes more on wasm, which holds 4 GiB, and 2 in one tensor`);
     return pointer;
   };
 }
