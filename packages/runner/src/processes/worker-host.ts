@@ -11,7 +11,7 @@ import { ProcessHost } from "../host/role-host.ts";
 import { type LeavingRole, loadRoles, type RoleModule } from "../host/role-module.ts";
 import { RunClock } from "../host/run-clock.ts";
 import { taskRecord } from "../host/task-record.ts";
-import { createNodeCertificate } from "../identity/node-certificate.ts";
+import type { NodeCertificate } from "../identity/node-certificate.ts";
 import { createNodeSigner, type NodeSigner } from "../identity/node-signer.ts";
 import { oneLine } from "../one-line.ts";
 import { formatAddress, parseAddress } from "../transport/address.ts";
@@ -115,7 +115,7 @@ class WorkerProcess implements Running {
   private async join(): Promise<{ welcome: Welcome; assignment: Assignment }> {
     const { configuration } = this;
     const { fingerprint, links, through, secret, slot, advertise } = configuration;
-    const certificate = fingerprint === undefined ? undefined : await createNodeCertificate("worker");
+    const certificate = fingerprint === undefined ? undefined : await newCertificate();
     const mesh = new Mesh(
       { runId: "", scenarioHash: "", secret },
       {
@@ -273,4 +273,9 @@ function keptSigner(path: string): NodeSigner {
   const signer = createNodeSigner();
   writeDurably(path, [Buffer.from(signer.privateKeyPem)]);
   return signer;
+}
+
+async function newCertificate(): Promise<NodeCertificate> {
+  const { createSelfSigned } = await import("../identity/self-signed-certificate.ts");
+  return createSelfSigned("worker");
 }

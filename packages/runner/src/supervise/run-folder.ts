@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TimedRecord } from "@shardlab/contracts";
 import { fileError, writeDurably } from "../durable/durable-file.ts";
 import { createSecret } from "../identity/join-token.ts";
-import { createNodeCertificate, type NodeCertificate } from "../identity/node-certificate.ts";
+import type { NodeCertificate } from "../identity/node-certificate.ts";
 import { createNodeSigner } from "../identity/node-signer.ts";
 import { fromText, toText } from "../plain-text.ts";
 
@@ -79,7 +79,7 @@ export class RunFolder {
       scenarioHash,
       secret: createSecret(),
       signerKeyPem: createNodeSigner().privateKeyPem,
-      ...(isPublic ? { certificate: await createNodeCertificate("coordinator") } : {}),
+      ...(isPublic ? { certificate: await newCertificate() } : {}),
     });
     folder.save();
     return folder;
@@ -112,6 +112,11 @@ export class RunFolder {
   private save(): void {
     writeDurably(this.file("run.json"), [Buffer.from(`${JSON.stringify(this.current, undefined, 2)}\n`)]);
   }
+}
+
+async function newCertificate(): Promise<NodeCertificate> {
+  const { createSelfSigned } = await import("../identity/self-signed-certificate.ts");
+  return createSelfSigned("coordinator");
 }
 
 function takeLock(path: string): void {

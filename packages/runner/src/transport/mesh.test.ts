@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSecret, formatToken, parseToken } from "../identity/join-token.ts";
-import { createNodeCertificate, type NodeCertificate } from "../identity/node-certificate.ts";
+import type { NodeCertificate } from "../identity/node-certificate.ts";
 import { createNodeSigner } from "../identity/node-signer.ts";
+import { createSelfSigned } from "../identity/self-signed-certificate.ts";
 import { type Address, parseAddress } from "./address.ts";
 import type { Frame } from "./frame.ts";
 import type { Introduction } from "./handshake.ts";
@@ -114,7 +115,7 @@ describe.each(["tcp", "unix", "tls"])("nodes over %s", (transport) => {
     return `unix:${join(folder, name)}`;
   };
   const certificateOf = async (): Promise<NodeCertificate | undefined> =>
-    transport === "tls" ? await createNodeCertificate("node") : undefined;
+    transport === "tls" ? await createSelfSigned("node") : undefined;
 
   it("find one another through the coordinator, and talk both ways over what either opened", async () => {
     const certificate = await certificateOf();
@@ -188,10 +189,10 @@ describe("strangers", () => {
   });
 
   it("are not trusted when their certificate is another one", async () => {
-    const certificate = await createNodeCertificate("coordinator");
+    const certificate = await createSelfSigned("coordinator");
     const coordinator = await coordinatorOf(parseAddress(tcp), certificate);
-    const other = await createNodeCertificate("coordinator");
-    const worker = node(await createNodeCertificate("worker"));
+    const other = await createSelfSigned("coordinator");
+    const worker = node(await createSelfSigned("worker"));
     await expect(joinRun(worker, coordinator.address, tcp, other.fingerprint)).rejects.toThrow(/^wrong certificate: /);
   });
 
