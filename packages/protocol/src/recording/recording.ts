@@ -97,7 +97,7 @@ export class Recording {
     const updates = tables.updates.length;
     const { tokens, lastSeconds } = tables;
     const bytes = workers.sum(({ sentBytes }) => sentBytes);
-    const busy = workers.sum(({ busySeconds }) => busySeconds);
+    const { busySeconds: busy, trainingFlop } = workers.computed();
     const committed = workers.sum(({ committedFlop }) => committedFlop);
     const vain = workers.sum(({ vainFlop }) => vainFlop);
     return {
@@ -114,7 +114,7 @@ export class Recording {
       "tensor-bytes": workers.sum(({ sentTensorBytes }) => sentTensorBytes),
       utilisation: busy / workers.presentSeconds(endSeconds),
       rho: workers.transferSeconds() / busy,
-      "compute-per-update": workers.sum(({ trainingFlop }) => trainingFlop) / updates,
+      "compute-per-update": trainingFlop / updates,
       "work-in-vain": vain / (committed + vain),
       restarts: this.restarts,
       "updates-undone": this.updatesUndone,

@@ -11,8 +11,6 @@ export interface NodeTotals {
   /** Seconds at which its presence began, or -1 while it is away. */
   presentSince: number;
   presentSeconds: number;
-  busySeconds: number;
-  trainingFlop: number;
   committedFlop: number;
   vainFlop: number;
   microbatches: number;
@@ -30,8 +28,6 @@ const newTotals = (): NodeTotals => ({
   publicKey: "",
   presentSince: -1,
   presentSeconds: 0,
-  busySeconds: 0,
-  trainingFlop: 0,
   committedFlop: 0,
   vainFlop: 0,
   microbatches: 0,
@@ -47,6 +43,9 @@ const newTotals = (): NodeTotals => ({
 export class WorkerTotals {
   private readonly totals: NodeTotals[] = [];
   private readonly groupOf: (node: NodeId) => string;
+  /** By node; apart from the rest, because tasks are many. */
+  private busy = new Float64Array(64);
+  private trainingFlop = new Float64Array(64);
 
   constructor(groupOf: (node: NodeId) => string) {
     this.groupOf = groupOf;
@@ -55,13 +54,17 @@ export class WorkerTotals {
   /** Of a node, which is known from now on. */
   of(node: NodeId): NodeTotals {
     while (this.totals.length <= node) this.totals.push(newTotals());
+    while (this.busy.length <= node) {
+      this.busy = doubled(this.busy);
+      this.trainingFlop = doubled(this.trainingFlop);
+    }
     return this.totals[node];
   }
 
   addTask({ node, startSeconds, endSeconds, flop, split }: RecordOf<"task">): void {
-    const totals = this.of(node);
-    totals.busySeconds += endSeconds - startSeconds;
-    if (split !== "held-out") totals.trainingFlop += flop;
+    if (node >= this.totals.length) this.of(node);
+    this.busy[node] += endSeconds - startSeconds;
+    if (split !== "held-out") this.trainingFlop[node] += flop;
   }
 
   addContribution({ node, publicKey, stage, flop, microbatches, isCommitted }: RecordOf<"contribution">): void {
@@ -96,6 +99,12 @@ export class WorkerTotals {
     totals.measuredRoundTrip = link.measuredRoundTripSeconds;
   }
 
+  /** Seconds in which devices were busy, and what they did of training in them, over all nodes. */
+  computed(): { readonly busySeconds: number; readonly trainingFlop: number } {
+    const add = (sum: number, value: number): number => sum + value;
+    return { busySeconds: this.busy.reduce(add, 0), trainingFlop: this.trainingFlop.reduce(add, 0) };
+  }
+
   /** Adds up one number over all nodes. */
   sum(of: (totals: NodeTotals) => number): number {
     return this.totals.reduce((sum, totals) => sum + of(totals), 0);
@@ -108,7 +117,10 @@ export class WorkerTotals {
 
   /** Seconds in which uplinks would be busy with what was sent, each at its full rate; NaN where a link is unknown. */
   transferSeconds(): number {
-    return this.sum((totals) => (totals.busySeconds > 0 ? totals.sentBytes / uplinkOf(totals) : 0));
+    return this.totals.reduce(
+      (sum, totals, node) => sum + (this.busy[node] > 0 ? totals.sentBytes / uplinkOf(totals) : 0),
+      0,
+    );
   }
 
   /** Everybody but the coordinator. */
@@ -123,8 +135,8 @@ export class WorkerTotals {
         rows.code(totals.publicKey),
         totals.stage,
         present,
-        totals.busySeconds,
-        Math.max(0, present - totals.busySeconds),
+        this.busy[node],
+        Math.max(0, present - this.busy[node]),
         totals.committedFlop,
         totals.vainFlop,
         totals.microbatches,
@@ -139,6 +151,12 @@ export class WorkerTotals {
     });
     return rows.table();
   }
+}
+
+function doubled(before: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const after = new Float64Array(2 * before.length);
+  after.set(before);
+  return after;
 }
 
 const presence = ({ presentSince, presentSeconds }: NodeTotals, endSeconds: number): number =>

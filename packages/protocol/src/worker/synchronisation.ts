@@ -114,7 +114,8 @@ export class Synchronisation implements TaskOwner {
     const { update } = this;
     if (this.phase === "reduce" && this.steps !== undefined && this.cursor < this.steps.count) {
       const { peer, step } = this.steps;
-      return { node: peer[this.cursor], what: "reduction", item: step[this.cursor], update, seconds };
+      const node = this.options.layout.group[peer[this.cursor]];
+      return { node, what: "reduction", item: step[this.cursor], update, seconds };
     }
     if (this.phase === "encode") {
       const missing = this.encodings.indexOf(undefined);
@@ -157,7 +158,8 @@ export class Synchronisation implements TaskOwner {
     const { layout, elementCount } = this.options;
     // The rules are known, because the plan came with them or after them.
     const collective = this.context.rules?.reduction ?? { kind: "ring" };
-    this.steps ??= reductionSteps({ collective, group: layout.group, rank: this.rank, elements: elementCount });
+    const ranks = layout.group.length;
+    this.steps ??= reductionSteps({ collective, ranks, rank: this.rank, elements: elementCount });
     this.phase = "reduce";
     this.advanceReduction();
   }
@@ -194,7 +196,8 @@ export class Synchronisation implements TaskOwner {
     const { span, attempt } = this.listener;
     const step = steps.step[at];
     this.stepsSentCount = Math.max(this.stepsSentCount, step + 1);
-    this.context.sendTensor(steps.peer[at], { kind: "reduction", span, attempt, update, step, tensor: output });
+    const peer = this.options.layout.group[steps.peer[at]];
+    this.context.sendTensor(peer, { kind: "reduction", span, attempt, update, step, tensor: output });
   }
 
   private beginEncodings(): void {
