@@ -131,13 +131,17 @@ export class Passes implements TaskOwner {
     const isForward = message.kind === "activation";
     const isHeldOut = message.split === "held-out";
     const { layout } = this;
-    const place = (isHeldOut ? layout.evaluationMicrobatches : layout.microbatches).indexOf(message.microbatch);
+    const microbatches = isHeldOut ? layout.evaluationMicrobatches : layout.microbatches;
+    const done = isHeldOut ? this.evaluationsDone : isForward ? this.forwardsDone : this.backwardsDone;
+    // Most come in order: it is looked for from the one that is done next.
+    const next = done % Math.max(1, microbatches.length);
+    const later = microbatches.indexOf(message.microbatch, next);
+    const place = later < 0 ? microbatches.indexOf(message.microbatch) : later;
     if (place < 0 || (isHeldOut && !isForward)) return false;
     const senders = isHeldOut ? layout.evaluationPrevious : isForward ? layout.previous : layout.next;
     if (senders[place] !== from) return false;
     const index = isHeldOut ? place : (message.update - this.plan.span) * this.perUpdate + place;
     const slots = isHeldOut ? this.evaluationInputs : isForward ? this.inputs : this.gradients;
-    const done = isHeldOut ? this.evaluationsDone : isForward ? this.forwardsDone : this.backwardsDone;
     if (index < done || index >= slots.length || slots[index] !== undefined) return false;
     if (this.isBusy && index === done && this.isTaken(message)) return false;
     const fault = this.commitments.check(from, message);
