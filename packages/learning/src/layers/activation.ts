@@ -67,7 +67,7 @@ const swiglu: Activation = {
     const half = x.shape[1] as number;
     const [gate, up] = tf.split(x, [half / 2, half / 2], 1);
     const { y: gated, saved } = silu.forward(tf, gate);
-    return { y: tf.mul(gated, up), saved: { gate: saved as unknown as Saved, gated, up } };
+    return { y: tf.mul(gated, up), saved: { gate: saved, gated, up } };
   },
   backward: (tf, dy, saved) => {
     const { gate, gated, up } = saved as SavedGate;

@@ -4,6 +4,7 @@
  */
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Backend } from "../backends/backend.ts";
+import { columnSums } from "./column-sums.ts";
 import { rectifiedGradient } from "./dense.ts";
 import type { FirstLayer, Saved } from "./layer.ts";
 
@@ -25,7 +26,7 @@ export function convolution(backend: Backend, sizes: ConvolutionSizes): FirstLay
   const linearGradient = (dy: Tensor, y: Tensor) => rectifiedGradient(backend, tf.reshape(dy, y.shape), y);
   const gradients = (dLinear: Tensor2D, neighbours: Tensor2D) => [
     backend.matMul(neighbours, dLinear, true, false),
-    tf.sum(dLinear, 0),
+    columnSums(backend, dLinear),
   ];
   return {
     weights: 2,

@@ -1,6 +1,7 @@
 /** Dense layers: relu(x W + b), or without relu. */
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Backend } from "../backends/backend.ts";
+import { columnSums } from "./column-sums.ts";
 import type { FirstLayer, Saved } from "./layer.ts";
 
 interface SavedDense extends Saved {
@@ -13,7 +14,10 @@ export function dense(backend: Backend, isRectified: boolean): FirstLayer<SavedD
   const { tf } = backend;
   const linearGradient = (dy: Tensor, y: Tensor) =>
     isRectified ? rectifiedGradient(backend, dy, y) : (dy as Tensor2D);
-  const gradients = (dLinear: Tensor2D, x: Tensor2D) => [backend.matMul(x, dLinear, true, false), tf.sum(dLinear, 0)];
+  const gradients = (dLinear: Tensor2D, x: Tensor2D) => [
+    backend.matMul(x, dLinear, true, false),
+    columnSums(backend, dLinear),
+  ];
   return {
     weights: 2,
     forward: ([matrix, bias], x) => {

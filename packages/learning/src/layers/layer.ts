@@ -63,7 +63,7 @@ function composed(backend: Backend, first: Layer, second: Layer): Layer<SavedOfT
 
 /** The layers one after the other. */
 export const sequence = (backend: Backend, layers: readonly [Layer, ...Layer[]]): Layer =>
-  layers.slice(1).reduce((before, layer) => composed(backend, before, layer) as unknown as Layer, layers[0]);
+  layers.slice(1).reduce((before, layer) => composed(backend, before, layer), layers[0]);
 
 /** `x + layer(x)`. */
 export function residual(backend: Backend, layer: Layer): Layer {

@@ -6,6 +6,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Backend } from "../backends/backend.ts";
+import { columnSums } from "./column-sums.ts";
 import type { Layer, Saved } from "./layer.ts";
 
 export const normEpsilon = 1e-5;
@@ -18,7 +19,8 @@ interface SavedNorm extends Saved {
 }
 
 /** Weights: gain [width]. */
-export function rmsNorm({ tf }: Backend): Layer<SavedNorm> {
+export function rmsNorm(backend: Backend): Layer<SavedNorm> {
+  const { tf } = backend;
   return {
     weights: 1,
     forward: ([gain], x) => {
@@ -30,13 +32,14 @@ export function rmsNorm({ tf }: Backend): Layer<SavedNorm> {
       const dn = tf.mul(dy, gain);
       const projection = tf.mean(tf.mul(dn, normalized), 1, true);
       const dx = tf.mul(tf.sub(dn, tf.mul(normalized, projection)), reciprocal);
-      return { dx, gradients: [tf.sum(tf.mul(dy, normalized), 0)] };
+      return { dx, gradients: [columnSums(backend, tf.mul(dy, normalized))] };
     },
   };
 }
 
 /** Weights: gain [width], bias [width]. */
-export function layerNorm({ tf }: Backend): Layer<SavedNorm> {
+export function layerNorm(backend: Backend): Layer<SavedNorm> {
+  const { tf } = backend;
   return {
     weights: 2,
     forward: ([gain, bias], x) => {
@@ -50,7 +53,7 @@ export function layerNorm({ tf }: Backend): Layer<SavedNorm> {
       const projection = tf.mean(tf.mul(dn, normalized), 1, true);
       const centred = tf.sub(dn, tf.mean(dn, 1, true));
       const dx = tf.mul(tf.sub(centred, tf.mul(normalized, projection)), reciprocal);
-      return { dx, gradients: [tf.sum(tf.mul(dy, normalized), 0), tf.sum(dy, 0)] };
+      return { dx, gradients: [columnSums(backend, tf.mul(dy, normalized)), columnSums(backend, dy)] };
     },
   };
 }

@@ -14,15 +14,15 @@ export function gptParts(spec: GptSpec, backend: Backend): Parts {
   const { heads, keyValueHeads, headWidth } = gptSizes(spec);
   const sizes = { heads, keyValueHeads, headWidth, context: spec.context, positions: spec.positions };
   const tables = attentionTables(backend, sizes);
-  const norm = (): Layer => (spec.norm === "rms" ? rmsNorm(backend) : layerNorm(backend)) as unknown as Layer;
-  const attend = attention(backend, sizes, tables) as unknown as Layer;
-  const feed = feedForward(backend, spec.activation) as unknown as Layer;
+  const norm = (): Layer => (spec.norm === "rms" ? rmsNorm(backend) : layerNorm(backend));
+  const attend = attention(backend, sizes, tables);
+  const feed = feedForward(backend, spec.activation);
   const block = sequence(backend, [
     residual(backend, sequence(backend, [norm(), attend])),
     residual(backend, sequence(backend, [norm(), feed])),
   ]);
   const blocks = Array.from({ length: spec.layers }, () => innerPart(backend, block));
-  const head = headPart(backend, sequence(backend, [norm(), vocabularyHead(backend) as unknown as Layer]));
+  const head = headPart(backend, sequence(backend, [norm(), vocabularyHead(backend)]));
   return {
     parts: [embeddingPart(backend, spec.positions === "learned"), ...blocks, withFrozenHead(backend, head, spec)],
     dispose: () => backend.tf.dispose([tables.mask, ...Object.values(tables.rotary ?? {})]),
