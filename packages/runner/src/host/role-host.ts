@@ -121,10 +121,15 @@ export class ProcessHost implements RoleHost {
 
   finish(reason: string): void {
     if (this.isFinished) return;
+    this.silence();
+    setImmediate(() => this.options.onFinish(reason));
+  }
+
+  /** Tells the role nothing more. */
+  silence(): void {
     this.isFinished = true;
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
-    setImmediate(() => this.options.onFinish(reason));
   }
 
   start(): void {

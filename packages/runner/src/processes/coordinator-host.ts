@@ -91,6 +91,7 @@ class CoordinatorProcess implements Running {
     // Workers of other machines are about to say their last words, and to close.
     for (let wait = 0; wait < lastWordsMilliseconds && this.isFinished && this.mesh.connectionCount > 0; wait += 20)
       await new Promise((resolve) => setTimeout(resolve, 20));
+    this.host.silence();
     this.recordTraffic();
     this.records.flush();
     this.mesh.close();

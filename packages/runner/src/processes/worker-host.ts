@@ -104,6 +104,7 @@ class WorkerProcess implements Running {
     if (this.isStopping) return;
     this.isStopping = true;
     clearInterval(this.trafficTimer);
+    this.host?.silence();
     this.recordTraffic();
     this.records?.flush();
     this.mesh?.close();
