@@ -8,7 +8,7 @@ import { protocolFields, workerGroupSpec } from "@shardlab/protocol/spec";
 import { z } from "zod";
 import { runSimulation, simulationSpec } from "../dist/index.js";
 
-const updates = Number(process.argv[2] ?? 40);
+const updates = Number(process.argv[2] ?? 21);
 const plainFloats = {
   encodedBytes: ({ shape }) => 4 * shape.reduce((product, size) => product * size, 1),
   isLossless: () => true,

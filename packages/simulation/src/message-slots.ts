@@ -14,9 +14,9 @@ export class MessageSlots {
   from = new Int32Array(256);
   to = new Int32Array(256);
   state = new Uint8Array(256);
-  /** When it was first handed to the network, and how often since. */
+  /** When it was first lost, and how long it waits before it is sent again; 0 before it is lost. */
   firstSeconds = new Float64Array(256);
-  tries = new Int32Array(256);
+  waitSeconds = new Float64Array(256);
   private uses = new Float64Array(256);
   private readonly free: number[] = [];
 
@@ -27,7 +27,7 @@ export class MessageSlots {
     this.messages[slot] = message;
     this.from[slot] = from;
     this.to[slot] = to;
-    this.tries[slot] = 0;
+    this.waitSeconds[slot] = 0;
     this.state[slot] = messageStates.waiting;
     return slot;
   }
@@ -62,7 +62,7 @@ export class MessageSlots {
     this.to = lengthened(this.to, new Int32Array(length));
     this.state = lengthened(this.state, new Uint8Array(length));
     this.firstSeconds = lengthened(this.firstSeconds, new Float64Array(length));
-    this.tries = lengthened(this.tries, new Int32Array(length));
+    this.waitSeconds = lengthened(this.waitSeconds, new Float64Array(length));
     this.uses = lengthened(this.uses, new Float64Array(length));
   }
 }

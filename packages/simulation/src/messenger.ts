@@ -133,7 +133,7 @@ export class Messenger {
 
   private sendSmall(slot: number, fromSeat: number, toSeat: number): void {
     const { slots, smallRequest } = this;
-    const { loop, network, retransmissionSeconds, lossTimeoutSeconds } = this.options;
+    const { loop, network, lossTimeoutSeconds } = this.options;
     smallRequest.from = fromSeat;
     smallRequest.to = toSeat;
     smallRequest.payload = slots.payloadOf(slot);
@@ -141,11 +141,8 @@ export class Messenger {
       slots.state[slot] = messageStates.small;
       return;
     }
-    if (slots.tries[slot] === 0) slots.firstSeconds[slot] = loop.now;
     slots.state[slot] = messageStates.waiting;
-    const roundTrip = network.latencySeconds(fromSeat, toSeat) + network.latencySeconds(toSeat, fromSeat);
-    const wait = Math.max(retransmissionSeconds, 2 * roundTrip) * 2 ** slots.tries[slot];
-    slots.tries[slot] += 1;
+    const wait = this.nextWait(slot, fromSeat, toSeat);
     if (loop.now + wait - slots.firstSeconds[slot] <= lossTimeoutSeconds) {
       loop.schedule(wait, this.handleDeparture, smallRequest.payload);
       return;
@@ -153,6 +150,18 @@ export class Messenger {
     const [from, to] = [slots.from[slot], slots.to[slot]];
     this.drop(slot);
     this.options.giveUp(from, to);
+  }
+
+  /** The retransmission time-out the first time, and twice the time before after that. */
+  private nextWait(slot: number, fromSeat: number, toSeat: number): number {
+    const { slots } = this;
+    const { loop, network, retransmissionSeconds } = this.options;
+    if (slots.waitSeconds[slot] === 0) {
+      const roundTrip = network.latencySeconds(fromSeat, toSeat) + network.latencySeconds(toSeat, fromSeat);
+      slots.firstSeconds[slot] = loop.now;
+      slots.waitSeconds[slot] = Math.max(retransmissionSeconds, 2 * roundTrip);
+    } else slots.waitSeconds[slot] *= 2;
+    return slots.waitSeconds[slot];
   }
 
   private arrive(payload: number): void {

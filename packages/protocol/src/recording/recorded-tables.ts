@@ -126,7 +126,7 @@ export class RecordedTables {
         ? []
         : [
             {
-              statement: `The table ${name} has every ${rows.keptEvery}th update: ${rows.leftOut} rows were left out.`,
+              statement: `The table ${name} has one update in ${rows.keptEvery}: ${rows.leftOut} rows were left out.`,
             },
           ],
     );

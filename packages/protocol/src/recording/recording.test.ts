@@ -264,7 +264,7 @@ describe("tables", () => {
     expect(kept).toEqual(Array.from({ length: Math.ceil(100 / every) }, (_, i) => i * every));
     for (const number of kept) expect(updates.filter((other) => other === number)).toHaveLength(3);
     expect(run.notes.map(({ statement }) => statement)).toEqual([
-      `The table tasks has every ${every}th update: ${301 - updates.length} rows were left out.`,
+      `The table tasks has one update in ${every}: ${301 - updates.length} rows were left out.`,
     ]);
     // Totals do not suffer.
     expect(valuesOf(run, "workers", "busy")).toEqual([301]);
