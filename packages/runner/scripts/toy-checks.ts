@@ -56,9 +56,10 @@ export const recordsOf = <Kind extends TrainingRecord["kind"]>(records: readonly
 /** Every update was decided, with the losses that one place would have, and ended with its weights. */
 export function expectOracle(
   records: readonly TimedRecord[],
-  { stages, updates, microbatches = 8 }: { stages: number; updates: number; microbatches?: number },
+  run: { stages: number; updates: number; microbatches?: number; elements?: number },
 ): void {
-  const oracle = toyOracle({ elements: toyElements, stages, updates, microbatches });
+  const { stages, updates, microbatches = 8, elements = toyElements } = run;
+  const oracle = toyOracle({ elements, stages, updates, microbatches });
   const losses = new Map(recordsOf(records, "update").map(({ update, loss }) => [update, loss]));
   expect([...losses.keys()].sort((a, b) => a - b)).toEqual(oracle.losses.map((_, update) => update));
   for (const [update, loss] of oracle.losses.entries()) expect(losses.get(update)).toBeCloseTo(loss, 9);

@@ -1,9 +1,8 @@
 /** The coordinator as a process: numbers nodes, hosts the role, answers probes, and keeps what was decided. */
-import { appendFileSync } from "node:fs";
 import type { NodeId, Plain, Role, TimedRecord } from "@shardlab/contracts";
 import { TensorShelf } from "../compute/tensor-shelf.ts";
-import { fileError } from "../durable/durable-file.ts";
 import { Journal } from "../durable/journal.ts";
+import { LineFile } from "../durable/line-file.ts";
 import { ProbeAnswerer, probeSpec } from "../host/link-probe.ts";
 import { ProcessHost } from "../host/role-host.ts";
 import { loadRoles, type RoleModule } from "../host/role-module.ts";
@@ -45,6 +44,7 @@ class CoordinatorProcess implements Running {
   private readonly host: ProcessHost;
   private readonly register: NodeRegister;
   private readonly records: RecordBuffer;
+  private readonly recordFile: LineFile;
   private readonly probes = new ProbeAnswerer();
   private trafficTimer: NodeJS.Timeout | undefined;
   private isFinished = false;
@@ -58,6 +58,7 @@ class CoordinatorProcess implements Running {
     const { hostEntries, roleEntries } = splitJournal(journal.entries);
     const persist = (name: "host" | "role", value: Plain): void => journal.append({ [name]: value });
     this.register = new NodeRegister(configuration, hostEntries, (entry) => persist("host", entry));
+    this.recordFile = new LineFile(configuration.records);
     this.records = new RecordBuffer(
       coordinatorNode,
       () => this.clock.now(),
@@ -172,12 +173,7 @@ class CoordinatorProcess implements Running {
 
   /** Keeps records on disk before the supervisor hears of them, so that none is lost with it. */
   private tell(records: readonly TimedRecord[]): void {
-    const { records: path } = this.configuration;
-    try {
-      appendFileSync(path, records.map((record) => `${toText(record)}\n`).join(""));
-    } catch (error) {
-      throw fileError(error, `append to ${path}`);
-    }
+    this.recordFile.append(records.map(toText));
     this.channel.say({ kind: "records", records });
   }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TimedRecord } from "@shardlab/contracts";
@@ -90,6 +90,46 @@ describe("a run goes on after kill -9 of", () => {
     expectOracle(records, { stages: 2, updates: 12 });
     expect(notices.filter((text) => text.startsWith("relay died: SIGKILL"))).toHaveLength(1);
     expectNobodyLeft(directory);
+  });
+});
+
+/** A file system of so many kilobytes, or undefined where it cannot be had. */
+function smallDisk(path: string, kilobytes: number, isThere = false): boolean {
+  const remount = isThere ? "remount," : "";
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `${remount}size=${kilobytes}k`, "tmpfs", path], { stdio: "pipe" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a disk that is full", () => {
+  const run = { stages: 2, replicas: 1, updates: 30, elements: 4096 } as const;
+  const toy = { elements: run.elements };
+
+  it("ends the run with one line, where checkpoints or the journal are, and it goes on when there is room", async (context) => {
+    for (const what of ["checkpoints", "journal"]) {
+      const [directory, disk] = [folder(), folder()];
+      const mount = what === "checkpoints" ? disk : directory;
+      if (!smallDisk(mount, what === "checkpoints" ? 60 : 64)) context.skip("a file system cannot be mounted here");
+      const hardware = what === "checkpoints" ? { checkpoints: disk } : { checkpoints: folder() };
+      try {
+        await expect(train({ ...run, directory, toy, hardware })).rejects.toThrow(
+          what === "checkpoints"
+            ? /^no progress: disk full: cannot write .*\.shard$/
+            : /^disk full: cannot (append to|write) /,
+        );
+        smallDisk(mount, 4096, true);
+        await train({ ...run, directory, toy, hardware });
+        const folderOfRun = await RunFolder.open(directory, { runId: "toy", scenarioHash: "toy", isPublic: false });
+        const records = folderOfRun.earlierLines().filter((line): line is TimedRecord => "record" in line);
+        folderOfRun.close();
+        expectOracle(records, run);
+      } finally {
+        execFileSync("umount", ["-l", mount]);
+      }
+    }
   });
 });
 

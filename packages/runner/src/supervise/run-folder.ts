@@ -157,4 +157,4 @@ function readLines(path: string): RecordLine[] {
     });
 }
 
-export const recordText = (line: RecordLine): string => `${toText(line)}\n`;
+export const recordText = (line: RecordLine): string => toText(line);

@@ -1,9 +1,8 @@
 /** Takes down what happened: on disk, for whoever watches, and for the results. */
 import { createHash } from "node:crypto";
-import { appendFileSync } from "node:fs";
 import type { Assumption, RunOutcome, TimedRecord } from "@shardlab/contracts";
 import { Recording, type RecordingOptions } from "@shardlab/protocol";
-import { fileError } from "../durable/durable-file.ts";
+import { LineFile } from "../durable/line-file.ts";
 import { type RecordLine, type RunFolder, recordText } from "./run-folder.ts";
 
 export interface RunRecorderOptions extends Pick<RecordingOptions, "hasLoss" | "hasEvaluation" | "maximumRows"> {
@@ -15,7 +14,7 @@ export interface RunRecorderOptions extends Pick<RecordingOptions, "hasLoss" | "
 
 export class RunRecorder {
   private readonly options: RunRecorderOptions;
-  private readonly path: string;
+  private readonly file: LineFile;
   private readonly recording: Recording;
   private readonly slotOf = new Map<number, number>();
   private readonly trace = createHash("sha256");
@@ -24,14 +23,14 @@ export class RunRecorder {
 
   constructor(options: RunRecorderOptions) {
     this.options = options;
-    this.path = options.folder.file("records.jsonl");
+    this.file = new LineFile(options.folder.file("records.jsonl"));
     this.recording = new Recording({ ...options, groupOf: (node) => this.groupOf(node) });
     for (const line of options.folder.earlierLines()) this.take(line);
   }
 
   /** Of workers, whose records nobody else has written down. */
   addWorkers(records: readonly TimedRecord[]): void {
-    this.append(records.map(recordText).join(""));
+    this.file.append(records.map(recordText));
     for (const record of records) this.tell(record);
   }
 
@@ -42,7 +41,7 @@ export class RunRecorder {
 
   joined(node: number, slot: number): void {
     const line: RecordLine = { joined: { node, slot } };
-    this.append(recordText(line));
+    this.file.append([recordText(line)]);
     this.take(line);
   }
 
@@ -77,13 +76,5 @@ export class RunRecorder {
   private groupOf(node: number): string {
     const slot = this.slotOf.get(node);
     return slot === undefined ? "" : (this.options.groups[slot] ?? "");
-  }
-
-  private append(text: string): void {
-    try {
-      appendFileSync(this.path, text);
-    } catch (error) {
-      throw fileError(error, `append to ${this.path}`);
-    }
   }
 }

@@ -11,6 +11,8 @@ import type { SwarmParts } from "./swarm-parts.ts";
 /** How long workers have to go by themselves once the run is over, and anybody when told to. */
 const farewellMilliseconds = 3000;
 const stopMilliseconds = 3000;
+/** What a coordinator says when it has done what it was asked for. */
+const success = "trained";
 const relayRestartMilliseconds = 100;
 
 interface WorkerSeat {
@@ -168,7 +170,7 @@ export class Swarm {
         this.notice(message.text);
         break;
       case "finished":
-        void this.farewell();
+        void this.farewell(message.reason);
     }
     if (message.kind === "listening" && plan.isPublic && folder.state.certificate !== undefined) {
       const { fingerprint } = folder.state.certificate;
@@ -186,13 +188,14 @@ export class Swarm {
   }
 
   /** The run is over when the coordinator says so; workers have a moment for what they still have to tell. */
-  private async farewell(): Promise<void> {
+  private async farewell(reason: string): Promise<void> {
     this.isEnding = true;
     const gone = Promise.all(this.seats.flatMap(({ child }) => child?.exited ?? []));
     const timer = new Promise((resolve) => setTimeout(resolve, farewellMilliseconds).unref());
     await Promise.race([gone, timer]);
     await this.stop();
-    this.settle?.resolve();
+    if (reason === success) this.settle?.resolve();
+    else this.settle?.reject(new Error(reason));
   }
 
   private coordinatorGone(child: NodeChild, how: string): void {
