@@ -10,7 +10,7 @@ import {
 } from "@shardlab/learning";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SwarmInput, swarmOptions } from "./fixtures/swarm-options.ts";
-import { runSimulation, type SimulationOptions, type SimulationReport } from "./run.ts";
+import { runSimulation, type SimulationOptions, type SimulationReport, type StageComputeFactory } from "./run.ts";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -21,12 +21,20 @@ afterAll(() => backend.dispose());
 interface RealRun {
   readonly report: SimulationReport;
   readonly records: readonly TrainingRecord[];
-  readonly options: SimulationOptions & Pick<ReturnType<typeof swarmOptions>, "training">;
+  readonly options: SimulationOptions &
+    Pick<ReturnType<typeof swarmOptions>, "training"> & { compute: StageComputeFactory };
   /** Weights by name, of the last checkpoint. */
   readonly weights: Map<string, Float32Array>;
 }
 
-function train(input: SwarmInput): RealRun {
+interface Trainee {
+  readonly options: RealRun["options"];
+  /** The disk that all workers share, once there is one. */
+  readonly disk: () => CheckpointStore | undefined;
+  readonly records: TrainingRecord[];
+}
+
+function trainee(input: SwarmInput): Trainee {
   const records: TrainingRecord[] = [];
   const base = swarmOptions({ ...input, simulation: { compute: "real", ...(input.simulation as object) } });
   const { model, seed, training } = base;
@@ -41,12 +49,40 @@ function train(input: SwarmInput): RealRun {
       return createStageCompute({ ...compressors, backend, model, training, seed, store, checkpoints });
     },
   } satisfies SimulationOptions;
-  const report = runSimulation(options);
+  return { options, disk: () => disk, records };
+}
+
+function train(input: SwarmInput): RealRun {
+  const trained = trainee(input);
+  const report = runSimulation(trained.options);
   if (report instanceof Promise) throw new Error("a synchronous backend gave promises");
+  return finished(trained, report);
+}
+
+/** The same where every task gives a promise, kept after some turns of the event loop. */
+async function trainSlowly(input: SwarmInput): Promise<RealRun> {
+  const trained = trainee(input);
+  let turns = 0;
+  const compute: StageComputeFactory = (context) => {
+    const inner = trained.options.compute(context);
+    return {
+      run: async (task) => {
+        turns += 1;
+        for (let turn = turns % 3; turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+        return inner.run(task);
+      },
+      dispose: () => inner.dispose(),
+    };
+  };
+  return finished(trained, await runSimulation({ ...trained.options, compute }));
+}
+
+function finished({ options, disk, records }: Trainee, report: SimulationReport): RealRun {
+  const { training } = options;
   const weights = new Map<string, Float32Array>();
   const { stages } = training.parallelism;
   for (let stage = 0; stage < stages; stage++) {
-    const bytes = disk?.read({ stage, stages, version: training.updates });
+    const bytes = disk()?.read({ stage, stages, version: training.updates });
     if (!(bytes instanceof Uint8Array)) throw new Error(`no checkpoint of stage ${stage}`);
     for (const [name, values] of readShard(bytes).tensors) {
       if (name.startsWith("weights ")) weights.set(name.slice("weights ".length), values);
@@ -141,6 +177,19 @@ describe("real training on virtual time", () => {
     expect(train({ ...input, seed: 2 }).report.traceHash).not.toBe(once.report.traceHash);
     expect(once.report.tensorsLeft).toBe(0);
     expect(backend.tf.memory().numTensors).toBe(before);
+  });
+
+  it("waits for backends that give promises, and trains the same in the same time", async () => {
+    const input: SwarmInput = {
+      model: tiny(2),
+      training: { data, optimizer, updates: 3, parallelism: { stages: 2, replicas: 2, microbatches: 4 } },
+      simulation: { presence: { crashes: [{ worker: 3, at: "30 ms", lasts: "1 s" }] } },
+    };
+    const [quick, slow, again] = [train(input), await trainSlowly(input), await trainSlowly(input)];
+    expect(slow.weights).toEqual(quick.weights);
+    expect(slow.report.measures).toEqual(quick.report.measures);
+    expect(again.report.traceHash).toBe(slow.report.traceHash);
+    expect(slow.report.tensorsLeft).toBe(0);
   });
 
   it("trains a swarm of 64 workers in one process", () => {
