@@ -231,16 +231,17 @@ class Coordinator implements Role {
     this.begin(plan, true);
   }
 
-  /** Whether everyone is there who may be expected, or waiting for them has taken long enough. */
+  /**
+   * Whether everyone is there who may be expected, or waiting for them has taken long enough. After a restart those of the
+   * last grid are waited for even where others could fill it: they hold what was decided.
+   */
   private isGathered(): boolean {
+    if (this.hasBegun) return true;
     const waited = this.host.nowSeconds - this.beganSeconds;
-    const eligible = this.planner.eligible().length;
-    if (eligible >= this.planner.seats) return true;
     const { gather, timeout } = this.settings.faultTolerance;
-    if (this.journal.nodes.length === 0) return waited >= gather;
-    return (
-      this.hasBegun || waited > 2 * timeout || this.journal.nodes.every((node) => this.members.get(node) !== undefined)
-    );
+    const { nodes } = this.journal;
+    if (nodes.length === 0) return waited >= gather || this.planner.eligible().length >= this.planner.seats;
+    return waited > 2 * timeout || nodes.every((node) => this.members.get(node) !== undefined);
   }
 
   /** Whether going back to `version` would lose updates that somebody who is away may still bring back. */
