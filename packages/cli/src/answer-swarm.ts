@@ -21,10 +21,8 @@ export const isOfSwarm = ({ points }: ExperimentSummary): boolean =>
 
 /** `2.31 nat/token (95 % interval 2.28 to 2.34)`. */
 function withInterval({ mean, ci95, unit }: MeasureEstimate): string {
-  const value = unit === "s" ? `${formatQuantity(mean, "")} s` : formatQuantity(mean, unit);
-  if (ci95 === null) return value;
-  const range = unit === "s" ? `${formatRange(ci95[0], ci95[1], "")} s` : formatRange(ci95[0], ci95[1], unit);
-  return `${value} (95 % interval ${range})`;
+  const value = formatQuantity(mean, unit);
+  return ci95 === null ? value : `${value} (95 % interval ${formatRange(ci95[0], ci95[1], unit)})`;
 }
 
 /** `With hardware: loss …, 0.9 s per update, …`; undefined for an arm without runs. */
@@ -47,7 +45,7 @@ function pairSentences({ points }: ExperimentSummary): string[] {
     const where = label === "" ? "" : ` (${label})`;
     const share = formatQuantity(Math.abs(difference), "share");
     return [
-      `The simulation foretold ${formatQuantity(foretold, "")} s per update${where}, ${share} ${words} than the hardware took.`,
+      `The simulation foretold ${formatQuantity(foretold, "s")} per update${where}, ${share} ${words} than the hardware took.`,
     ];
   });
 }

@@ -13,6 +13,7 @@ describe("formatQuantity", () => {
     [12, "B", "12 B"],
     [3.2, "nat", "3.2 nat"],
     [90, "s", "1 min 30 s"],
+    [0.9321, "s", "0.932 s"],
   ])("writes %d in %s as %s", (value, unit, text) => {
     expect(formatQuantity(value, unit)).toBe(text);
   });

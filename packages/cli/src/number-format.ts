@@ -28,7 +28,7 @@ export function formatQuantity(value: number, unit: string): string {
   if (Number.isNaN(value)) return "-";
   if (unit === "$") return `${value < 0 ? "−" : ""}$${scaled(Math.abs(value), countSuffixes)}`;
   if (unit.startsWith("$")) return `$${formatNumber(value)}${unit.slice(1)}`;
-  if (unit === "s") return formatDuration(value);
+  if (unit === "s") return Math.abs(value) < 10 ? `${formatNumber(value)} s` : formatDuration(value);
   if (unit === "share") return `${formatNumber(100 * value)} %`;
   if (unit === "B" || unit === "FLOP")
     return `${scaled(value, decimalPrefixes, " ")}${unit}`.replace(/(\d)([BF])/, "$1 $2");

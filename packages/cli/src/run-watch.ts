@@ -21,6 +21,9 @@ export function runProgressText(progress: RunProgress): string {
   ].join(", ");
 }
 
+/** More of what happens to workers in one run is counted by its tables alone. */
+const mostHappenings = 30;
+
 const nameOf = ({ arm, seed }: RunTask): string => `${arm}, seed ${seed}`;
 
 /**
@@ -29,13 +32,20 @@ const nameOf = ({ arm, seed }: RunTask): string => `${arm}, seed ${seed}`;
  */
 export function watchRuns(terminal: Terminal, format: RunFormat): (task: RunTask, progress: RunProgress) => void {
   let last = Number.NEGATIVE_INFINITY;
+  const told = new Map<string, number>();
+  const tellHappening = (task: RunTask, happened: string): void => {
+    const count = (told.get(task.runHash) ?? 0) + 1;
+    told.set(task.runHash, count);
+    if (count <= mostHappenings) terminal.note(`${nameOf(task)}: ${happened}`);
+    if (count === mostHappenings) terminal.note(`${nameOf(task)}: what else happens is in the tables of the run`);
+  };
   return (task, progress) => {
     const { happened } = progress;
     if (format === "jsonl") {
       const { arm, seed, coordinates } = task;
       terminal.print(JSON.stringify({ event: "progress", arm, seed, coordinates, ...progress }));
     }
-    if (happened !== undefined) terminal.note(`${nameOf(task)}: ${happened}`);
+    if (happened !== undefined) tellHappening(task, happened);
     const now = secondsNow();
     const isOver = progress.update === progress.updates;
     const interval = terminal.isInteractive ? smoothestRedrawSeconds : plainIntervalSeconds;

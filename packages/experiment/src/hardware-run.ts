@@ -14,7 +14,7 @@ import type { RunHooks, RunProgress } from "./run-progress.ts";
 import type { RunTask } from "./run-task.ts";
 import { compressorsOf, stageSettings } from "./stage-compute.ts";
 import { startStopwatch } from "./stopwatch.ts";
-import { outcomeOf } from "./swarm-outcome.ts";
+import { checkData, givenUp, isComplete, outcomeOf } from "./swarm-outcome.ts";
 import { gradientsAreLossless } from "./swarm-sizes.ts";
 
 export interface HardwareRun extends RunHooks, RunLimits {
@@ -101,6 +101,7 @@ async function train(
 ): Promise<RunOutcome> {
   if (!isSwarm(scenario)) throw new Error(`no hardware for a scenario of the economy: ${scenario.engine}`);
   refuseWhatCannotFit(scenario, memoryBytes);
+  checkData(scenario);
   const { hardware, population, training } = scenario;
   const settings = stageSettings(scenario, seed);
   const { updates, parallelism, faultTolerance, evaluation } = training;
@@ -117,6 +118,11 @@ async function train(
     onNotice: tell,
     onJoinable: ({ address, token }) => tell(`workers can join: shardlab worker --join ${address} --token ${token}`),
   });
+  if (!isComplete(outcome, scenario)) {
+    // What is decided is decided: going on from there would end alike.
+    rmSync(directory, { recursive: true, force: true });
+    throw givenUp(outcome, scenario, tracker.lastTrouble);
+  }
   return outcomeOf(outcome, scenario, seed);
 }
 

@@ -30,6 +30,8 @@ export class ProgressTracker {
   private loss: number | null = null;
   private heldOutLoss: number | null = null;
   private seconds = 0;
+  /** Why the last worker was excluded or the last attempt given up. */
+  lastTrouble: string | undefined;
   private lastTold = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProgressOptions) {
@@ -45,6 +47,8 @@ export class ProgressTracker {
       this.update = record.version;
       this.recent.length = 0;
     }
+    if (record.kind === "restart" || (record.kind === "membership" && record.change === "excluded"))
+      this.lastTrouble = record.reason ?? this.lastTrouble;
     // Workers that go when all is done are no news.
     const isOver = this.update === this.options.updates;
     const happened = isOver ? undefined : happenedIn(record);

@@ -8,7 +8,7 @@ import { ProgressTracker } from "./progress-tracker.ts";
 import type { RunHooks } from "./run-progress.ts";
 import { detailOf } from "./run-task.ts";
 import { compressorsOf, stageComputeOn, stageSettings } from "./stage-compute.ts";
-import { outcomeOf } from "./swarm-outcome.ts";
+import { checkData, givenUp, isComplete, outcomeOf } from "./swarm-outcome.ts";
 
 export interface SimulatedSwarm extends RunHooks {
   /** Names the run in what its nodes sign; the same for the same scenario, whatever code runs it. */
@@ -30,7 +30,12 @@ export async function simulateSwarm(scenario: SwarmScenario, options: SimulatedS
     readText: (path) => readFileSync(path, "utf8"),
     ...observerOf(scenario, options),
   };
-  if (scenario.simulation.compute === "modelled") return outcomeOf(await runSimulation(simulation), scenario, seed);
+  if (scenario.simulation.compute === "modelled") {
+    const report = await runSimulation(simulation);
+    if (report.reason !== undefined && !isComplete(report, scenario)) throw givenUp(report, scenario, report.reason);
+    return outcomeOf(report, scenario, seed);
+  }
+  checkData(scenario);
   const { openBackend } = await import("@shardlab/learning");
   const { backend: kind, devices, threads } = scenario.hardware;
   const backend = await openBackend({ kind, device: devices[0] ?? "cpu", threads });
@@ -39,6 +44,7 @@ export async function simulateSwarm(scenario: SwarmScenario, options: SimulatedS
       ...simulation,
       compute: ({ store, checkpoints }) => stageComputeOn(settings, { backend, store, checkpoints }),
     });
+    if (report.reason !== undefined && !isComplete(report, scenario)) throw givenUp(report, scenario, report.reason);
     const statement = `Numbers are those of the backend ${backend.kind} on ${backend.device}.`;
     return outcomeOf({ ...report, assumptions: [...report.assumptions, { statement }] }, scenario, seed);
   } finally {
