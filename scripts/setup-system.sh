@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs the system programs that some tests can use: Jupyter, which executes the notebooks, and pip and a C++ compiler,
-# with which `shardlab backend install tensorflow` gets TensorFlow's kernels. On Debian or Ubuntu, as root or with sudo.
+# with which `shardlab backend install tensorflow` gets TensorFlow's kernels, and ip and tc, which shape links. On Debian or Ubuntu, as root or with sudo.
 # Optional: without them these tests are skipped with a reason, except under CI=true.
 set -euo pipefail
 
 packages=()
 command -v jupyter-nbconvert >/dev/null || packages+=(jupyter-nbconvert jupyter-client python3-ipykernel)
+{ command -v ip && command -v tc; } >/dev/null || packages+=(iproute2)
 python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 command -v g++ >/dev/null || packages+=(g++)
 

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointFiles } from "./checkpoint-files.ts";
 import { type FileCalls, fileCalls } from "./durable-file.ts";
 import { Journal } from "./journal.ts";
+import { RoleJournal } from "./role-journal.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -136,6 +137,23 @@ describe("a journal", () => {
     bytes[12] = (bytes[12] as number) ^ 1;
     writeFileSync(path, bytes);
     expect(() => new Journal(path)).toThrow(`damaged journal: ${path}:1`);
+  });
+
+  it("of a role drops what a snapshot makes needless, and nothing of the host", () => {
+    const path = join(folder, "journal");
+    const isSnapshot = (entry: unknown): boolean => typeof entry === "object";
+    const journal = new RoleJournal(path, isSnapshot, 2000);
+    journal.appendHost({ node: 1 });
+    for (let entry = 0; entry < 100; entry++) {
+      journal.append(`entry ${entry} ${"x".repeat(20)}`);
+      if (entry % 10 === 4) journal.append({ snapshot: entry });
+      if (entry === 50) journal.appendHost({ node: 2 });
+    }
+    expect(statSync(path).size).toBeLessThan(3000);
+    const again = new RoleJournal(path, isSnapshot, 2000);
+    expect(again.hostEntries).toEqual([{ node: 1 }, { node: 2 }]);
+    expect(again.roleEntries[0]).toEqual({ snapshot: 94 });
+    expect(again.roleEntries).toHaveLength(6);
   });
 
   it("says when the disk is full, and has what fitted before", () => {

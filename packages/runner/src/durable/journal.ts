@@ -1,9 +1,9 @@
 /** A list of plain values that only grows, each on disk before anybody acts on it. */
 import { createHash } from "node:crypto";
-import { closeSync, readFileSync, truncateSync } from "node:fs";
+import { closeSync, readFileSync, statSync, truncateSync } from "node:fs";
 import type { Plain } from "@shardlab/contracts";
 import { fromText, toText } from "../plain-text.ts";
-import { type FileCalls, fileCalls, fileError, writeAll } from "./durable-file.ts";
+import { type FileCalls, fileCalls, fileError, writeAll, writeDurably } from "./durable-file.ts";
 
 const checkDigits = 8;
 const checkOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, checkDigits);
@@ -20,7 +20,9 @@ function read(line: string): Plain | undefined {
 export class Journal {
   private readonly path: string;
   private readonly calls: FileCalls;
-  private readonly file: number;
+  private file: number;
+  /** Length of the file. */
+  bytes: number;
   /** What was there when the journal was opened. */
   readonly entries: readonly Plain[];
 
@@ -33,25 +35,41 @@ export class Journal {
     this.path = path;
     this.calls = calls;
     this.entries = readEntries(path);
-    try {
-      this.file = calls.openSync(path, "a", 0o600);
-    } catch (error) {
-      throw fileError(error, `open ${path}`);
-    }
+    this.file = this.open();
+    this.bytes = statSync(path).size;
   }
 
   /** On return the entry is on disk. */
   append(entry: Plain): void {
+    const line = Buffer.from(lineOf(toText(entry)));
     try {
-      writeAll(this.file, Buffer.from(lineOf(toText(entry))), this.calls);
+      writeAll(this.file, line, this.calls);
       this.calls.fsyncSync(this.file);
+      this.bytes += line.byteLength;
     } catch (error) {
       throw fileError(error, `append to journal ${this.path}`);
     }
   }
 
+  /** Puts `entries` in the place of all that is there, which they make needless. */
+  replace(entries: readonly Plain[]): void {
+    const text = Buffer.from(entries.map((entry) => lineOf(toText(entry))).join(""));
+    writeDurably(this.path, [text], this.calls);
+    closeSync(this.file);
+    this.file = this.open();
+    this.bytes = text.byteLength;
+  }
+
   close(): void {
     closeSync(this.file);
+  }
+
+  private open(): number {
+    try {
+      return this.calls.openSync(this.path, "a", 0o600);
+    } catch (error) {
+      throw fileError(error, `open ${this.path}`);
+    }
   }
 }
 

@@ -11,7 +11,6 @@ import type {
   TrainingRecord,
 } from "@shardlab/contracts";
 import type { TensorShelf } from "../compute/tensor-shelf.ts";
-import type { Journal } from "../durable/journal.ts";
 import type { Outgoing } from "../transport/connection.ts";
 import type { Frame } from "../transport/frame.ts";
 import type { RunClock } from "./run-clock.ts";
@@ -29,7 +28,7 @@ export interface ProcessHostOptions {
   readonly node: NodeId;
   readonly clock: RunClock;
   readonly shelf: TensorShelf;
-  readonly journal: Pick<Journal, "append">;
+  readonly journal: { append(entry: Plain): void };
   readonly tasks?: TaskQueue;
   /** Frames to other nodes. */
   readonly post: (to: NodeId, outgoing: Outgoing) => void;

@@ -4,6 +4,7 @@ import {
   type CoordinatorSettings,
   createCoordinator,
   createWorker,
+  isJournalSnapshot,
   messageSpec,
   type WorkerSettings,
 } from "@shardlab/protocol";
@@ -32,6 +33,8 @@ export interface RoleModule {
   createWorkerRole(settings: RoleSettings, host: RoleHost, parts: RoleParts): LeavingRole;
   /** Why what came from another node is no message, or undefined. */
   messageFault(message: Message): string | undefined;
+  /** Whether what a role persists makes all that it persisted before needless. */
+  isJournalSnapshot(entry: Plain): boolean;
 }
 
 /** The protocol's own roles. */
@@ -39,6 +42,7 @@ export const protocolRoles: RoleModule = {
   createCoordinatorRole: ({ coordinator }, host, { signer, journal }) =>
     createCoordinator({ ...coordinator, signer }, host, journal),
   createWorkerRole: ({ worker }, host, { signer, journal }) => createWorker({ ...worker, signer }, host, journal),
+  isJournalSnapshot,
   messageFault: (message) => {
     const read = messageSpec.safeParse(message);
     if (read.success) return undefined;

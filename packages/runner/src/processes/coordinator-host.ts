@@ -1,8 +1,8 @@
 /** The coordinator as a process: numbers nodes, hosts the role, answers probes, and keeps what was decided. */
 import type { NodeId, Plain, Role, TimedRecord } from "@shardlab/contracts";
 import { TensorShelf } from "../compute/tensor-shelf.ts";
-import { Journal } from "../durable/journal.ts";
 import { LineFile } from "../durable/line-file.ts";
+import { RoleJournal } from "../durable/role-journal.ts";
 import { ProbeAnswerer, probeSpec } from "../host/link-probe.ts";
 import { ProcessHost } from "../host/role-host.ts";
 import { loadRoles, type RoleModule } from "../host/role-module.ts";
@@ -54,10 +54,8 @@ class CoordinatorProcess implements Running {
     this.channel = channel;
     this.roles = roles;
     this.clock = new RunClock(configuration.originSeconds);
-    const journal = new Journal(configuration.journal);
-    const { hostEntries, roleEntries } = splitJournal(journal.entries);
-    const persist = (name: "host" | "role", value: Plain): void => journal.append({ [name]: value });
-    this.register = new NodeRegister(configuration, hostEntries, (entry) => persist("host", entry));
+    const journal = new RoleJournal(configuration.journal, roles.isJournalSnapshot);
+    this.register = new NodeRegister(configuration, [...journal.hostEntries], (entry) => journal.appendHost(entry));
     this.recordFile = new LineFile(configuration.records);
     this.records = new RecordBuffer(
       coordinatorNode,
@@ -70,12 +68,12 @@ class CoordinatorProcess implements Running {
       node: coordinatorNode,
       clock: this.clock,
       shelf: new TensorShelf(),
-      journal: { append: (entry) => persist("role", entry) },
+      journal,
       post: (to, outgoing) => this.mesh.send(to, outgoing),
       onRecord: (record) => this.records.add(record),
       onFinish: (reason) => this.finish(reason),
     });
-    this.host.attach(this.createRole(signer, roleEntries));
+    this.host.attach(this.createRole(signer, journal.roleEntries));
   }
 
   async start(): Promise<void> {
@@ -183,16 +181,4 @@ class CoordinatorProcess implements Running {
     this.records.flush();
     this.channel.say({ kind: "finished", reason });
   }
-}
-
-/** The host's own entries, and those of the role. */
-function splitJournal(entries: readonly Plain[]): { hostEntries: Plain[]; roleEntries: Plain[] } {
-  const hostEntries: Plain[] = [];
-  const roleEntries: Plain[] = [];
-  for (const entry of entries) {
-    const { host, role } = entry as { host?: Plain; role?: Plain };
-    if (host !== undefined) hostEntries.push(host);
-    if (role !== undefined) roleEntries.push(role);
-  }
-  return { hostEntries, roleEntries };
 }

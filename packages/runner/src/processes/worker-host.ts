@@ -5,7 +5,7 @@ import type { ComputeTask, NodeId, Plain, TimedRecord } from "@shardlab/contract
 import { ComputePort, type TaskTimes } from "../compute/compute-port.ts";
 import { TensorShelf } from "../compute/tensor-shelf.ts";
 import { fileError, writeDurably } from "../durable/durable-file.ts";
-import { Journal } from "../durable/journal.ts";
+import { RoleJournal } from "../durable/role-journal.ts";
 import { LinkProbe, probeSpec } from "../host/link-probe.ts";
 import { ProcessHost } from "../host/role-host.ts";
 import { type LeavingRole, loadRoles, type RoleModule } from "../host/role-module.ts";
@@ -199,7 +199,10 @@ class WorkerProcess implements Running {
   }
 
   private startRole({ settings }: Assignment): void {
-    const journal = new Journal(join(this.configuration.directory, "worker.journal"));
+    const journal = new RoleJournal(
+      join(this.configuration.directory, "worker.journal"),
+      this.parts.roles.isJournalSnapshot,
+    );
     const host = new ProcessHost({
       node: this.node,
       clock: this.clock,
@@ -211,7 +214,7 @@ class WorkerProcess implements Running {
       onFinish: (reason) => this.finish(reason),
     });
     const { roles, signer } = this.parts;
-    const role = roles.createWorkerRole(settings, host, { signer, journal: journal.entries });
+    const role = roles.createWorkerRole(settings, host, { signer, journal: journal.roleEntries });
     this.role = role;
     this.host = host;
     host.attach(role);

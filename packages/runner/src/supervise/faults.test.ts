@@ -118,7 +118,7 @@ describe("a disk that is full", () => {
         await expect(train({ ...run, directory, toy, hardware })).rejects.toThrow(
           what === "checkpoints"
             ? /^no progress: disk full: cannot write .*\.shard$/
-            : /^disk full: cannot (append to|write) /,
+            : /^(worker \d \(node \d\) cannot go on: )?disk full: cannot (append to|write) /,
         );
         smallDisk(mount, 4096, true);
         await train({ ...run, directory, toy, hardware });

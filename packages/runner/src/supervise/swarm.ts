@@ -257,8 +257,8 @@ export class Swarm {
       this.checkAnyoneLeft(`${name} left`);
       return;
     }
-    if (child.failure?.isFinal === true && !seat.wasReady) {
-      this.fail(`${name} cannot start: ${reason}`);
+    if (child.failure?.isFinal === true && (!seat.wasReady || reason.startsWith("disk full"))) {
+      this.fail(`${name} ${seat.wasReady ? "cannot go on" : "cannot start"}: ${reason}`);
       return;
     }
     const mayRestart = hardware.restart && seat.restarts < hardware.maximumRestarts && child.failure?.isFinal !== true;
