@@ -14,7 +14,8 @@ import type {
 import type { CoordinatorSettings } from "../settings.ts";
 import { Attempt } from "./attempt.ts";
 import { baseVersion } from "./base-version.ts";
-import { CheckpointTracker, isVoid, withRollback } from "./checkpoint-tracker.ts";
+import { CheckpointRegister } from "./checkpoint-register.ts";
+import { withRollback } from "./checkpoint-tracker.ts";
 import { CoordinatorJournal } from "./journal.ts";
 import { type Member, Members } from "./members.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -22,7 +23,9 @@ import { Pace } from "./pace.ts";
 import { continuePlan, type Plan, planMessage } from "./plan.ts";
 import { Planner } from "./planner.ts";
 import { runRules } from "./run-rules.ts";
+import { Sanctions } from "./sanctions.ts";
 import { spanTask } from "./schedule.ts";
+import { seatMembers } from "./seating.ts";
 
 export { isJournalSnapshot } from "./journal.ts";
 
@@ -49,7 +52,8 @@ class Coordinator implements Role {
   private readonly journal: CoordinatorJournal;
   private readonly members = new Members();
   private readonly planner: Planner;
-  private readonly checkpoints: CheckpointTracker;
+  private readonly checkpoints: CheckpointRegister;
+  private readonly sanctions: Sanctions;
   private readonly pace: Pace;
   private readonly outcomes: Outcomes;
   private attempt: Attempt | undefined;
@@ -71,7 +75,8 @@ class Coordinator implements Role {
     this.rules = runRules(settings);
     this.journal = new CoordinatorJournal(host, journal);
     this.planner = new Planner(settings, host, this.members, this.journal);
-    this.checkpoints = new CheckpointTracker(settings.parallelism.stages);
+    this.checkpoints = new CheckpointRegister(settings, host, this.journal);
+    this.sanctions = new Sanctions(settings.faultTolerance, host, this.members, this.planner.parted);
     this.pace = new Pace(settings.faultTolerance);
     this.outcomes = new Outcomes(settings, host, this.members, this.planner.stageFlop);
     this.outcomes.remember(this.journal.state);
@@ -221,13 +226,13 @@ class Coordinator implements Role {
       const rollbacks = withRollback(state.rollbacks, version, number);
       const checkpoints = state.checkpoints.filter((checkpoint) => checkpoint <= version);
       const evaluatedVersion = Math.min(state.evaluatedVersion, version);
-      this.checkpoints.keep(0, version);
+      this.checkpoints.undo(version);
       this.journal.change({ attempt: number, version, decision: null, rollbacks, checkpoints, evaluatedVersion });
     } else this.journal.change({ attempt: number });
     if (number > 1) this.host.record({ kind: "restart", version, attempt: number, reason: this.restartReason });
     this.hasNews = false;
     const plan = this.planner.plan(spanTask(this.settings, this.journal.state), number, grid);
-    this.seat(plan);
+    seatMembers(plan, this.members, this.host, this.journal);
     this.begin(plan, true);
   }
 
@@ -250,23 +255,6 @@ class Coordinator implements Role {
     const newest = checkpoints.at(-1) ?? 0;
     if (version >= newest) return false;
     return this.host.nowSeconds - this.beganSeconds < 2 * this.settings.faultTolerance.timeout;
-  }
-
-  private seat(plan: Plan): void {
-    plan.grid.forEach((group, stage) => {
-      for (const node of group) {
-        const member = this.members.get(node);
-        if (member === undefined || member.stage === stage) continue;
-        member.stage = stage;
-        this.host.record({ kind: "membership", node, change: "assigned", stage });
-      }
-    });
-    for (const member of this.members.all()) {
-      if (member.stage < 0 || plan.grid[member.stage].includes(member.node)) continue;
-      member.stage = -1;
-      this.host.record({ kind: "membership", node: member.node, change: "idle" });
-    }
-    this.journal.setNodes(plan.grid.flat());
   }
 
   private begin(plan: Plan, isFull: boolean): void {
@@ -294,24 +282,9 @@ class Coordinator implements Role {
 
   /** The attempt takes too long: whoever holds it up is warned, then left out for a while. */
   private ranOut(): void {
-    const { attempt } = this;
-    if (attempt === undefined) return;
-    const now = this.host.nowSeconds;
+    if (this.attempt === undefined) return;
     this.pace.ranOut();
-    const { slow, parted } = attempt.stalls(this.members);
-    for (const pair of parted) this.planner.parted.add(pair, now, this.settings.faultTolerance.timeout);
-    for (const node of slow) this.strike(node, "stalled");
-    this.giveUp(parted.length > 0 ? "parted" : "stalled");
-  }
-
-  private strike(node: NodeId, reason: string): void {
-    const member = this.members.get(node);
-    if (member === undefined) return;
-    member.strikes += 1;
-    if (member.strikes < 2) return;
-    const { timeout } = this.settings.faultTolerance;
-    member.excludedUntilSeconds = this.host.nowSeconds + timeout * 2 ** Math.min(member.strikes, 6);
-    this.host.record({ kind: "membership", node, change: "excluded", reason });
+    this.giveUp(this.sanctions.stalled(this.attempt));
   }
 
   // ---- what workers of the attempt say
@@ -347,24 +320,14 @@ class Coordinator implements Role {
     else this.goOn(plan);
   }
 
+  /** The next span, with the same grid or another. */
   private goOn(plan: Plan): void {
     const task = spanTask(this.settings, this.journal.state);
-    const isReview = this.decisions % decisionsPerReview === 0 && !this.planner.isRectangular;
-    const isSettled = plan.moves.serves.size === 0 || plan.layouts.size === plan.seated;
-    if (this.hasNews || isReview || !isSettled) {
-      const grid = this.planner.grid(task.span, isReview);
-      const isSame = grid !== undefined && sameGrid(grid, plan.grid) && this.planner.hasWeights(plan);
-      if (grid !== undefined && (!isSame || !isSettled)) {
-        const next = this.planner.plan(task, plan.attempt, grid);
-        this.seat(next);
-        this.hasNews = false;
-        this.begin(next, true);
-        this.dismissLeaving();
-        return;
-      }
-    }
+    const isReview = this.decisions % decisionsPerReview === 0;
+    const other = this.planner.otherPlan(plan, task, { hasNews: this.hasNews, isReview });
     this.hasNews = false;
-    this.begin(continuePlan(plan, task), false);
+    if (other !== undefined) seatMembers(other, this.members, this.host, this.journal);
+    this.begin(other ?? continuePlan(plan, task), other !== undefined);
     this.dismissLeaving();
   }
 
@@ -382,20 +345,8 @@ class Coordinator implements Role {
     this.outcomes.tellAbandoned(member, message);
   }
 
-  private learnCheckpoint(member: Member, { stage, version, attempt, bytes }: CheckpointHeld): void {
-    const { state } = this.journal;
-    const checkpoint = { stage, version, attempt, bytes };
-    if (version > state.version || isVoid(checkpoint, state) || stage >= this.settings.parallelism.stages) return;
-    const others = member.checkpoints.filter((one) => one.stage !== stage || one.version !== version);
-    member.checkpoints = [...others, checkpoint].slice(-8);
-    if (state.checkpoints.includes(version)) return;
-    const total = this.checkpoints.add(checkpoint);
-    if (total === undefined) return;
-    const checkpoints = [...state.checkpoints, version].sort((a, b) => a - b).slice(-4);
-    this.checkpoints.keep(checkpoints[0], Number.POSITIVE_INFINITY);
-    this.journal.change({ checkpoints });
-    this.host.record({ kind: "checkpoint", version, bytes: total });
-    this.endWhenWritten();
+  private learnCheckpoint(member: Member, checkpoint: CheckpointHeld): void {
+    if (this.checkpoints.learn(member, checkpoint)) this.endWhenWritten();
   }
 
   private receiveFailed(member: Member, message: FailedMessage): void {
@@ -403,32 +354,17 @@ class Coordinator implements Role {
     const { attempt } = this;
     if (attempt === undefined || !attempt.matches(message)) return;
     this.failures += 1;
-    if (message.task === "open" && message.reason.startsWith("no checkpoint"))
-      this.forgetCheckpoint(member, message.span);
-    else if (!message.reason.startsWith("no shard")) this.strike(member.node, message.reason);
-    if (this.failures > maximumFailures * (this.members.size + 1)) this.end(`no progress: ${message.reason}`);
-    else this.giveUp(`worker ${member.node} failed: ${message.reason}`);
+    const { task, reason } = message;
+    if (task === "open" && reason.startsWith("no checkpoint")) this.checkpoints.forget(member, message.span);
+    // Where the worker lacks the shard that it was thought to have, it is the plan that was wrong.
+    else if (!reason.startsWith("no shard")) this.sanctions.strike(member.node, reason);
+    if (this.failures > maximumFailures * (this.members.size + 1)) this.end(`no progress: ${reason}`);
+    else this.giveUp(`worker ${member.node} failed: ${reason}`);
   }
 
-  private forgetCheckpoint(member: Member, version: number): void {
-    member.checkpoints = member.checkpoints.filter((one) => one.version !== version);
-    if (!this.settings.checkpointsAreShared) return;
-    const checkpoints = this.journal.state.checkpoints.filter((one) => one !== version);
-    this.journal.change({ checkpoints });
-  }
-
-  /** Who is to blame cannot be said from here: the pair is kept apart, and who is blamed by two others is left out. */
   private receiveBlame(member: Member, message: BlameMessage): void {
-    const { attempt } = this;
-    if (attempt === undefined || !attempt.matches(message)) return;
-    this.host.record({ kind: "blame", node: message.node, by: member.node, reason: message.reason });
-    this.planner.parted.add([message.node, member.node], this.host.nowSeconds, this.settings.faultTolerance.timeout);
-    const blamed = this.members.get(message.node);
-    blamed?.blamedBy.add(member.node);
-    if (blamed !== undefined && blamed.blamedBy.size > 1) {
-      blamed.strikes += 1;
-      this.strike(message.node, message.reason);
-    }
+    if (this.attempt === undefined || !this.attempt.matches(message)) return;
+    this.sanctions.blame(member.node, message);
     this.giveUp(`worker ${message.node} blamed by ${member.node}`);
   }
 
@@ -468,7 +404,3 @@ class Coordinator implements Role {
     return this.endingSeconds === this.beganSeconds;
   }
 }
-
-const sameGrid = (a: Plan["grid"], b: Plan["grid"]): boolean =>
-  a.length === b.length &&
-  a.every((group, stage) => group.length === b[stage].length && group.every((node, rank) => node === b[stage][rank]));

@@ -85,8 +85,27 @@ export class Planner {
     });
   }
 
+  /**
+   * A plan for the next span in the place of going on with `plan`: where someone came or goes, where a review finds that
+   * workers should move or have other shares, or where those that handed a shard over are not needed any more.
+   * @returns undefined where nothing changes
+   */
+  otherPlan(
+    plan: Plan,
+    task: SpanTask,
+    why: { readonly hasNews: boolean; readonly isReview: boolean },
+  ): Plan | undefined {
+    const isReview = why.isReview && !this.isRectangular;
+    const isSettled = plan.layouts.size === plan.seated;
+    if (!why.hasNews && !isReview && isSettled) return undefined;
+    const grid = this.grid(task.span, isReview);
+    if (grid === undefined) return undefined;
+    const isSame = isSameGrid(grid, plan.grid) && this.hasWeights(plan);
+    return isSame && isSettled ? undefined : this.plan(task, plan.attempt, grid);
+  }
+
   /** Whether the weights of a plan are still those that the measured speeds ask for. */
-  hasWeights(plan: Plan): boolean {
+  private hasWeights(plan: Plan): boolean {
     return JSON.stringify(this.weights(plan.grid)) === JSON.stringify(plan.weights);
   }
 
@@ -122,6 +141,10 @@ export class Planner {
     return grid;
   }
 }
+
+const isSameGrid = (a: Grid, b: Grid): boolean =>
+  a.length === b.length &&
+  a.every((group, stage) => group.length === b[stage].length && group.every((node, rank) => node === b[stage][rank]));
 
 /** Whether two nodes have to do with one another: same stage, or neighbours, or the two ends of the pipeline. */
 function meet(grid: Grid, [a, b]: readonly [NodeId, NodeId]): boolean {
