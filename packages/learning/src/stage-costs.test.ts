@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, openBackend } from "./backends/index.ts";
 import { planModel } from "./models/registry.ts";
 import { type ModelSpec, modelSpec, optimizerSpec } from "./spec.ts";
+import { asFloats } from "./stage/as-floats.ts";
 import { MemoryCheckpointStore } from "./stage/checkpoint-store.ts";
-import { bytesOfFloats, floatsOfBytes } from "./stage/float-bytes.ts";
 import { MemoryTensorStore } from "./stage/memory-tensor-store.ts";
 import { readShard } from "./stage/shard-file.ts";
 import { createStageCompute } from "./stage/stage-trainer.ts";
@@ -49,14 +49,6 @@ function counting(backend: Backend): { backend: Backend; flop: () => number } {
   return { backend: counted, flop: () => flop };
 }
 
-const identity = {
-  kind: "identity",
-  encodedBytes: ({ shape }: { shape: readonly number[] }) => 4 * shape.reduce((product, size) => product * size, 1),
-  isLossless: () => true,
-  encoder: () => ({ encode: bytesOfFloats, memory: () => undefined, restore: () => {} }),
-  decode: (bytes: Uint8Array) => ({ values: floatsOfBytes(bytes) }),
-};
-
 describe("costs of stages", () => {
   let backend: Backend;
   beforeAll(async () => {
@@ -71,7 +63,7 @@ describe("costs of stages", () => {
       cost,
       compute: createStageCompute({
         ...{ backend: counted, model, seed: 1, store, checkpoints: new MemoryCheckpointStore(), recompute },
-        ...{ activations: identity, gradients: identity },
+        ...{ activations: asFloats, gradients: asFloats },
         training: {
           data:
             model.kind === "gpt"

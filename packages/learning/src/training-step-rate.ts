@@ -1,10 +1,9 @@
 /** How fast a backend trains: whole updates of a small transformer, timed by a clock that the caller gives. */
-import type { Compressor } from "@shardlab/contracts";
 import type { Backend } from "./backends/backend.ts";
 import { type ModelSpec, modelSpec } from "./models/registry.ts";
 import { optimizerSpec } from "./optimizers/registry.ts";
+import { asFloats } from "./stage/as-floats.ts";
 import { MemoryCheckpointStore } from "./stage/checkpoint-store.ts";
-import { bytesOfFloats, floatsOfBytes } from "./stage/float-bytes.ts";
 import { MemoryTensorStore } from "./stage/memory-tensor-store.ts";
 import { createStageCompute } from "./stage/stage-trainer.ts";
 import { microbatchTokensOf, stageCosts } from "./stage-costs.ts";
@@ -28,14 +27,6 @@ export interface TrainingStepRate {
   readonly flopPerStep: number;
   readonly flopPerSecond: number;
 }
-
-const asFloats: Compressor = {
-  kind: "identity",
-  encodedBytes: ({ shape }) => 4 * shape.reduce((product, size) => product * size, 1),
-  isLossless: () => true,
-  encoder: () => ({ encode: bytesOfFloats, memory: () => undefined, restore: () => {} }),
-  decode: (bytes) => ({ values: floatsOfBytes(bytes) }),
-};
 
 /** @param nowSeconds a clock: seconds since whenever. */
 export async function measureTrainingStep(

@@ -7,20 +7,13 @@ import { createDataSource } from "./data/registry.ts";
 import { planModel } from "./models/registry.ts";
 import { modelLoss } from "./reference/model-loss.ts";
 import { type DataSpec, type LearningSpec, type ModelSpec, modelSpec, optimizerSpec } from "./spec.ts";
+import { asFloats } from "./stage/as-floats.ts";
 import { MemoryCheckpointStore } from "./stage/checkpoint-store.ts";
 import { bytesOfFloats, floatsOfBytes } from "./stage/float-bytes.ts";
 import { MemoryTensorStore } from "./stage/memory-tensor-store.ts";
 import { readShard } from "./stage/shard-file.ts";
 import { createStageCompute } from "./stage/stage-trainer.ts";
 import { UnshardedTrainer } from "./unsharded-trainer.ts";
-
-const identity: Compressor = {
-  kind: "identity",
-  encodedBytes: ({ shape }) => 4 * shape.reduce((product, size) => product * size, 1),
-  isLossless: () => true,
-  encoder: () => ({ encode: bytesOfFloats, memory: () => undefined, restore: () => {} }),
-  decode: (bytes) => ({ values: floatsOfBytes(bytes) }),
-};
 
 const markov: DataSpec = { kind: "markov", alphabet: 4, order: 1, concentration: 0.3 };
 const mixture: DataSpec = { kind: "gaussian-mixture", separation: 2 };
@@ -61,7 +54,7 @@ describe.each(["cpu", "wasm"] as const)("on %s", (kind) => {
     const training = trainingOf({ data });
     const compute = createStageCompute({
       ...{ backend, model, training, seed: 5, store, checkpoints: new MemoryCheckpointStore() },
-      ...{ activations: identity, gradients: identity },
+      ...{ activations: asFloats, gradients: asFloats },
     });
     const { elementCount = 0 } = await compute.run({ kind: "open", stage: 0, stages: 1, source: { from: "initial" } });
     const id = { update: 0, microbatch: 0, split: "training" } as const;
@@ -269,7 +262,7 @@ describe("a subspace at the boundaries", () => {
     const computes = Array.from({ length: stages }, () =>
       createStageCompute({
         ...{ backend, model, training, seed: 4, store, checkpoints: new MemoryCheckpointStore() },
-        ...{ activations: subspace(constraint, leak), gradients: identity },
+        ...{ activations: subspace(constraint, leak), gradients: asFloats },
       }),
     );
     const oracle = new UnshardedTrainer({ backend, model, training, seed: 4, microbatches: 1, stages, constraint });

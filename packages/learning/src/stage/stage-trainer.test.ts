@@ -4,19 +4,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Backend, type BackendKind, openBackend } from "../backends/index.ts";
 import { type LearningSpec, type ModelSpec, modelSpec, optimizerSpec } from "../spec.ts";
 import { UnshardedTrainer } from "../unsharded-trainer.ts";
+import { asFloats } from "./as-floats.ts";
 import { MemoryCheckpointStore } from "./checkpoint-store.ts";
-import { bytesOfFloats, floatsOfBytes } from "./float-bytes.ts";
 import { MemoryTensorStore } from "./memory-tensor-store.ts";
 import { readShard } from "./shard-file.ts";
 import { createStageCompute } from "./stage-trainer.ts";
-
-const identity: Compressor = {
-  kind: "identity",
-  encodedBytes: ({ shape }) => 4 * shape.reduce((product, size) => product * size, 1),
-  isLossless: () => true,
-  encoder: () => ({ encode: bytesOfFloats, memory: () => undefined, restore: () => {} }),
-  decode: (bytes) => ({ values: floatsOfBytes(bytes) }),
-};
 
 interface SwarmOptions {
   readonly backend: Backend;
@@ -55,7 +47,7 @@ class Swarm {
 
   constructor(options: SwarmOptions) {
     this.options = options;
-    const { backend, model, replicas, stages, activations = identity, gradients = identity, recompute } = options;
+    const { backend, model, replicas, stages, activations = asFloats, gradients = asFloats, recompute } = options;
     this.grid = Array.from({ length: replicas }, () =>
       Array.from({ length: stages }, () =>
         createStageCompute({
