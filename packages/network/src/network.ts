@@ -67,6 +67,7 @@ export class Network implements Transport {
     const { slots } = this;
     const slot = slots.take(from, to, payload);
     slots.setHandlers(slot, request.onDelivered, request.onFailed);
+    if (request.onSent !== undefined) slots.onSent[slot] = request.onSent;
     const handle = slots.handleOf(slot);
     if (!this.isUp(from) || !this.isUp(to)) this.fail(slot);
     else if (from === to) this.arriveAfter(slot, 0);
@@ -190,7 +191,9 @@ export class Network implements Transport {
   }
 
   private depart(slot: number): void {
-    this.arriveAfter(slot, this.slots.delay[slot]);
+    const { slots } = this;
+    this.arriveAfter(slot, slots.delay[slot]);
+    slots.onSent[slot](slots.payload[slot]);
   }
 
   private arriveAfter(slot: number, delay: number): void {

@@ -27,6 +27,7 @@ export class TransferSlots {
   arrival: Float64Array = new Float64Array(0);
   readonly onDelivered: Handler[] = [];
   readonly onFailed: Handler[] = [];
+  readonly onSent: Handler[] = [];
   private uses: Float64Array = new Float64Array(0);
   private free: Int32Array = new Int32Array(0);
   private freeCount = 0;
@@ -49,6 +50,7 @@ export class TransferSlots {
     // Handlers may hold on to much.
     this.onDelivered[slot] = ignore;
     this.onFailed[slot] = ignore;
+    this.onSent[slot] = ignore;
     this.free[this.freeCount++] = slot;
   }
 
@@ -66,6 +68,7 @@ export class TransferSlots {
   setHandlers(slot: number, onDelivered: Handler, onFailed: Handler = ignore): void {
     this.onDelivered[slot] = onDelivered;
     this.onFailed[slot] = onFailed;
+    this.onSent[slot] = ignore;
   }
 
   setArrival(slot: number, event: EventHandle): void {

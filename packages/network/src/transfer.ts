@@ -19,6 +19,11 @@ export interface TransferRequest {
    * Not called for a transfer that was cancelled.
    */
   readonly onFailed?: Handler;
+  /**
+   * Called with `payload` when the last byte has left, a latency before `onDelivered`: then the next transfer of the same
+   * connection may begin. Not called where nothing has to leave: for 0 bytes over a working link, and to the sender itself.
+   */
+  readonly onSent?: Handler;
   readonly payload?: number;
   /** Share of a contended link relative to other transfers (as many parallel connections get), 2^-10 to 2^10; 1 unless given. */
   readonly weight?: number;

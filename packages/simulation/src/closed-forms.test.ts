@@ -68,7 +68,7 @@ interface Pipe {
   readonly layers?: number;
   readonly rate?: string;
   readonly latency?: string;
-  readonly schedule?: { kind: "gpipe" } | { kind: "one-forward-one-backward"; ahead?: number };
+  readonly schedule?: { kind: "gpipe" } | { kind: "one-forward-one-backward" | "asynchronous"; ahead?: number };
   readonly updates?: number;
 }
 
@@ -87,6 +87,7 @@ const pipe = ({
       updates,
       microbatchSize: 2,
       parallelism: { stages, microbatches, ...(schedule === undefined ? {} : { schedule }) },
+      faultTolerance: { checkpointEvery: 1000 },
     },
     simulation: { computing: operationsAlone(), header: 0 },
     population: [{ group: "workers", count: stages, link: { up: rate, down: rate, latency } }],
@@ -143,6 +144,21 @@ describe("a step of the pipeline", () => {
       const period = (pipelineSeconds(long) - pipelineSeconds(short)) / 100;
       expect(period).toBeCloseTo(steadyPeriodSeconds({ stages, microbatches: 100 }, times, ahead), 8);
     }
+  });
+
+  test.each([
+    [3, 1, "1 Gbit/s"],
+    [4, 2, "1 Gbit/s"],
+    [2, 1, "30 Mbit/s"],
+  ])("without flushes takes its steady period too: %d stages, %d ahead, %s", (stages, ahead, rate) => {
+    const swarm = pipe({ stages, microbatches: 1, rate, schedule: { kind: "asynchronous", ahead }, updates: 150 });
+    const bytesPerSecond = rate.includes("G") ? 125e6 : 3.75e6;
+    const times = timesOf(swarm, { bytesPerSecond, latencySeconds: 0.001 });
+    const endOf = (wanted: number): number =>
+      swarm.tasks.find(({ task, stage, update }) => task === "backward" && stage === 0 && update === wanted)
+        ?.endSeconds ?? Number.NaN;
+    const period = (endOf(140) - endOf(20)) / 120;
+    expect(period).toBeCloseTo(steadyPeriodSeconds({ stages, microbatches: 120 }, times, ahead), 8);
   });
 
   it("is the one that the network's own pipeline takes, where all stages are alike", () => {

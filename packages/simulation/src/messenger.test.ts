@@ -78,6 +78,47 @@ describe("messages", () => {
     expect(world.messenger.receivedBytes(2)).toBe(1e6);
   });
 
+  it("to one node leave one after the other, and what is said later waits behind tensors", () => {
+    const got: [number, string, number][] = [];
+    const { environment, world } = smallSwarm({
+      population: [{ group: "workers", count: 3, link: defaultLink }],
+      sizes: [sizesWith({ boundaryBytes: 10e6 }), sizesWith({})],
+      device: { ...operationsOnly, flopPerSecond: Number.POSITIVE_INFINITY },
+      worker: (host) => ({
+        start: () => {
+          if (host.node !== 1) return;
+          host.compute(open(0, 2));
+          host.compute(forward(0));
+        },
+        computed: (_, { output }) => {
+          if (output === undefined) return;
+          host.send(2, { kind: "first", tensor: output });
+          host.send(2, { kind: "second", tensor: output });
+          host.send(2, text("third"));
+          host.send(3, text("aside"));
+          host.release(output);
+        },
+        receive: (_, { kind, tensor }) => {
+          got.push([host.node, kind, host.nowSeconds]);
+          if (tensor !== undefined) host.release(tensor);
+        },
+      }),
+    });
+    environment.run();
+    expect(got.map(([node, kind]) => [node, kind])).toEqual([
+      [3, "aside"],
+      [2, "first"],
+      [2, "second"],
+      [2, "third"],
+    ]);
+    // Ten megabytes take 80 ms, and the next ones do not wait for the latency.
+    const expected = [0.002, 0.082, 0.162, 0.162];
+    got.forEach(([, , seconds], index) => {
+      expect(seconds).toBeCloseTo(expected[index], 12);
+    });
+    expect([world.tensors.liveCount, world.messenger.underWay]).toEqual([0, 0]);
+  });
+
   it("that are lost are sent again, in doubling times, and counted each time", () => {
     const arrivals: number[] = [];
     const sent = 300;

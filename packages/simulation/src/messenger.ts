@@ -23,11 +23,19 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 const grownBy = 256;
 const nowhere = -1;
 
+/** From one node to another: one tensor leaves after the other, and what is said meanwhile waits behind it. */
+interface Connection {
+  /** The transfer under way, or -1. */
+  payload: number;
+  readonly waiting: number[];
+}
+
 /**
- * A connection is reliable, as TCP's are: a small message that is lost is sent again after the retransmission time-out, at
- * least two round trips, doubled each time (RFC 6298; Linux waits 200 ms at least), until it is given up; one with a tensor is a
- * transfer that shares links fairly and waits for a partition to heal. Messages may overtake one another. Nobody learns of a
- * receiver that has vanished.
+ * A connection is reliable and in order, as TCP's are: a message with a tensor is a transfer that shares links fairly with those of
+ * other connections and waits for a partition to heal; what is sent to the same node leaves after it. A small message that is
+ * lost is sent again after the retransmission time-out, at least two round trips, doubled each time (RFC 6298; Linux waits
+ * 200 ms at least), until it is given up. Jitter and retransmission let messages overtake one another on their way. Nobody
+ * learns of a receiver that has vanished.
  */
 export class Messenger {
   private readonly options: MessengerOptions;
@@ -36,6 +44,8 @@ export class Messenger {
   private sent = new Float64Array(grownBy);
   private sentTensors = new Float64Array(grownBy);
   private received = new Float64Array(grownBy);
+  /** Of each node, to whom it has sent tensors. */
+  private readonly connections: (Map<NodeId, Connection> | undefined)[] = [];
   private readonly smallRequest: Mutable<MessageRequest>;
   private readonly bulkRequest: Mutable<TransferRequest>;
   private readonly handleDeparture = (payload: number): void => this.depart(payload);
@@ -44,8 +54,9 @@ export class Messenger {
     this.options = options;
     const onDelivered = (payload: number): void => this.arrive(payload);
     const onFailed = (payload: number): void => this.fail(payload);
+    const onSent = (payload: number): void => this.goOn(payload);
     this.smallRequest = { from: 0, to: 0, bytes: options.headerBytes, payload: 0, onDelivered };
-    this.bulkRequest = { from: 0, to: 0, bytes: 0, payload: 0, onDelivered, onFailed };
+    this.bulkRequest = { from: 0, to: 0, bytes: 0, payload: 0, onDelivered, onFailed, onSent };
   }
 
   /** From now on `node` is reached at `seat` of the network. */
@@ -58,6 +69,7 @@ export class Messenger {
   remove(node: NodeId): void {
     this.seats[node] = nowhere;
     const { slots } = this;
+    this.connections[node] = undefined;
     for (let slot = 0; slot < slots.length; slot++) {
       if (slots.from[slot] === node && slots.state[slot] === messageStates.waiting) this.drop(slot);
     }
@@ -67,6 +79,7 @@ export class Messenger {
   /** Loses what is on its way to a node. */
   dropAllTo(node: NodeId): void {
     const { slots } = this;
+    for (const ofSender of this.connections) ofSender?.delete(node);
     for (let slot = 0; slot < slots.length; slot++) {
       if (slots.to[slot] === node && slots.state[slot] !== messageStates.free) this.drop(slot);
     }
@@ -110,25 +123,61 @@ export class Messenger {
     if (slot < 0) return;
     const [from, to] = [slots.from[slot], slots.to[slot]];
     const [fromSeat, toSeat] = [seats[from], to < seats.length ? seats[to] : nowhere];
-    const { tensor } = slots.messageIn(slot);
-    const tensorBytes = tensor === undefined ? 0 : tensor.bytes;
-    this.sent[from] += this.options.headerBytes + tensorBytes;
-    this.sentTensors[from] += tensorBytes;
     if (toSeat === nowhere || fromSeat === nowhere) {
       this.drop(slot);
       return;
     }
+    const { tensor } = slots.messageIn(slot);
+    const bytes = this.options.headerBytes + (tensor === undefined ? 0 : tensor.bytes);
+    const connection = this.connectionOf(from, to, tensor !== undefined && bytes > 0);
+    if (connection !== undefined && connection.payload >= 0) {
+      connection.waiting.push(payload);
+      return;
+    }
+    this.sent[from] += bytes;
     if (tensor === undefined) {
       this.sendSmall(slot, fromSeat, toSeat);
       return;
     }
+    this.sentTensors[from] += tensor.bytes;
+    if (connection !== undefined && bytes > 0) connection.payload = payload;
     const { bulkRequest } = this;
     bulkRequest.from = fromSeat;
     bulkRequest.to = toSeat;
-    bulkRequest.bytes = this.options.headerBytes + tensorBytes;
+    bulkRequest.bytes = bytes;
     bulkRequest.payload = payload;
     slots.state[slot] = messageStates.bulk;
     this.options.network.transfer(bulkRequest);
+  }
+
+  /** A tensor has left: what waits behind it may go. */
+  private goOn(payload: number): void {
+    const slot = this.slots.slotOf(payload);
+    if (slot < 0) return;
+    const connection = this.connections[this.slots.from[slot]]?.get(this.slots.to[slot]);
+    if (connection === undefined || connection.payload !== payload) return;
+    connection.payload = -1;
+    const { waiting } = connection;
+    // Up to the next tensor, behind which the rest waits in the same order.
+    let gone = 0;
+    while (gone < waiting.length && connection.payload < 0) this.depart(waiting[gone++]);
+    waiting.splice(0, gone);
+  }
+
+  /** The connection, made where there is none and `isNeeded`; a node that never sent a tensor to `to` has none. */
+  private connectionOf(from: NodeId, to: NodeId, isNeeded: boolean): Connection | undefined {
+    let ofSender = this.connections[from];
+    if (ofSender === undefined) {
+      if (!isNeeded) return undefined;
+      ofSender = new Map();
+      this.connections[from] = ofSender;
+    }
+    let connection = ofSender.get(to);
+    if (connection === undefined && isNeeded && from !== to) {
+      connection = { payload: -1, waiting: [] };
+      ofSender.set(to, connection);
+    }
+    return connection;
   }
 
   private sendSmall(slot: number, fromSeat: number, toSeat: number): void {

@@ -142,20 +142,38 @@ class Simulation {
 
   /** Runs to the end, or to the first promise. */
   advance(): SimulationReport | Promise<SimulationReport> {
-    const { environment, world, options } = this;
-    if (world.awaited.length === 0 && world.reason === undefined) environment.run({ until: options.spec.limit });
-    return world.awaited.length > 0 ? this.advanceAwaiting() : this.report();
+    try {
+      this.runUntilWaiting();
+    } catch (error) {
+      throw this.abandoned(error);
+    }
+    return this.world.awaited.length > 0 ? this.advanceAwaiting() : this.report();
   }
 
   private async advanceAwaiting(): Promise<SimulationReport> {
-    const { environment, world, options } = this;
-    while (world.awaited.length > 0) {
-      const { awaited } = world;
-      world.awaited = [];
-      await Promise.all(awaited);
-      if (world.awaited.length === 0 && world.reason === undefined) environment.run({ until: options.spec.limit });
+    const { world } = this;
+    try {
+      while (world.awaited.length > 0) {
+        const { awaited } = world;
+        world.awaited = [];
+        await Promise.all(awaited);
+        this.runUntilWaiting();
+      }
+    } catch (error) {
+      throw this.abandoned(error);
     }
     return this.report();
+  }
+
+  private runUntilWaiting(): void {
+    const { environment, world, options } = this;
+    if (world.awaited.length === 0 && world.reason === undefined) environment.run({ until: options.spec.limit });
+  }
+
+  /** Frees what computing holds, which may be outside this process, before the error goes on. */
+  private abandoned(error: unknown): unknown {
+    this.world.close();
+    return error;
   }
 
   private report(): SimulationReport {
