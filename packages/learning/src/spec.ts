@@ -21,6 +21,12 @@ export const learningFields = {
     .default(4)
     .describe("sequences, or vectors, that pass through a stage at a time"),
   optimizer: optimizerSpec.prefault({ kind: "adam-w" }),
+  recompute: z
+    .boolean()
+    .optional()
+    .describe(
+      "whether passes back compute the forward passes anew, for a third more products and far less memory; no by default",
+    ),
 } as const;
 
 const learningSpec = z.strictObject(learningFields);

@@ -62,14 +62,14 @@ describe("costs of stages", () => {
     const computes = stageCosts(model, { stages, microbatchSize, optimizer, recompute }).map((cost) => ({
       cost,
       compute: createStageCompute({
-        ...{ backend: counted, model, seed: 1, store, checkpoints: new MemoryCheckpointStore(), recompute },
+        ...{ backend: counted, model, seed: 1, store, checkpoints: new MemoryCheckpointStore() },
         ...{ activations: asFloats, gradients: asFloats },
         training: {
           data:
             model.kind === "gpt"
               ? { kind: "markov", alphabet: 4, order: 1, concentration: 1 }
               : { kind: "gaussian-mixture", separation: 1 },
-          ...{ tokenizer: { kind: "bytes" }, microbatchSize, optimizer, updates: 1 },
+          ...{ tokenizer: { kind: "bytes" }, microbatchSize, optimizer, recompute, updates: 1 },
         },
       }),
     }));

@@ -10,7 +10,7 @@ export interface StageCostOptions {
   readonly microbatchSize: number;
   readonly optimizer: OptimizerSpec;
   /** Whether the backward pass computes the forward pass anew. */
-  readonly recompute?: boolean;
+  readonly recompute?: boolean | undefined;
 }
 
 /**

@@ -33,12 +33,12 @@ export class HeldStage {
   private readonly gradients = new Map<number, UpdateGradient>();
 
   constructor(options: StageComputeOptions, context: TrainingContext, shard: Shard) {
-    const { backend, store, activations: compressor, recompute = false } = options;
+    const { backend, store, activations: compressor } = options;
     this.options = options;
     this.context = context;
     this.shard = shard;
     this.layout = shard.layout;
-    const { microbatchSize, optimizer } = options.training;
+    const { microbatchSize, optimizer, recompute = false } = options.training;
     const costOptions = { stages: this.layout.stages, microbatchSize, optimizer, recompute };
     this.cost = stageCost(context.plan, this.layout.range, costOptions);
     this.passes = new StagePasses(context, shard, recompute);

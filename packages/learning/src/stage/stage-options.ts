@@ -7,12 +7,10 @@ import type { CheckpointStore } from "./checkpoint-store.ts";
  * @property store where tensors that come and go are.
  * @property activations compressor of what crosses stage boundaries, both ways; its constraint becomes the model's.
  * @property gradients compressor of what replicas exchange whole.
- * @property recompute whether the backward pass computes the forward pass anew, part by part, and keeps their inputs alone.
  */
 export interface StageComputeOptions extends Omit<LearningOptions, "constraint"> {
   readonly store: TensorStore;
   readonly activations: Compressor;
   readonly gradients: Compressor;
   readonly checkpoints: CheckpointStore;
-  readonly recompute?: boolean | undefined;
 }

@@ -47,12 +47,18 @@ class Swarm {
 
   constructor(options: SwarmOptions) {
     this.options = options;
-    const { backend, model, replicas, stages, activations = asFloats, gradients = asFloats, recompute } = options;
+    const { backend, model, replicas, stages, activations = asFloats, gradients = asFloats } = options;
     this.grid = Array.from({ length: replicas }, () =>
       Array.from({ length: stages }, () =>
         createStageCompute({
-          ...{ backend, model, training: trainingOf(model, options.optimizer), seed: 7, store: this.store },
-          ...{ activations, gradients, recompute, checkpoints: this.checkpoints },
+          ...{
+            backend,
+            model,
+            training: { ...trainingOf(model, options.optimizer), recompute: options.recompute },
+            seed: 7,
+            store: this.store,
+          },
+          ...{ activations, gradients, checkpoints: this.checkpoints },
         }),
       ),
     );
