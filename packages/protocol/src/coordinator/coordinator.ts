@@ -126,8 +126,6 @@ class Coordinator implements Role {
     this.host.send(to, message);
   }
 
-  // ---- who is there
-
   private receiveJoin(from: NodeId, message: JoinMessage): void {
     if (this.ending !== undefined) {
       this.send(from, this.endMessage());
@@ -209,8 +207,6 @@ class Coordinator implements Role {
     if (this.attempt?.includes(member.node)) this.giveUp(`worker ${member.node} ${change}`);
   }
 
-  // ---- attempts
-
   /** Begins an attempt if none is under way and there are workers for it. */
   private consider(): void {
     if (this.attempt !== undefined || this.ending !== undefined || !this.isGathered()) return;
@@ -287,8 +283,6 @@ class Coordinator implements Role {
     this.giveUp(this.sanctions.stalled(this.attempt));
   }
 
-  // ---- what workers of the attempt say
-
   private receiveReady(member: Member, message: ReadyMessage): void {
     const { attempt } = this;
     if (attempt === undefined || !attempt.matches(message)) return;
@@ -352,7 +346,7 @@ class Coordinator implements Role {
   private receiveFailed(member: Member, message: FailedMessage): void {
     this.members.learnHeld(member, message.sequence, message.held);
     const { attempt } = this;
-    if (attempt === undefined || !attempt.matches(message)) return;
+    if (attempt === undefined || !attempt.matches(message) || !attempt.includes(member.node)) return;
     this.failures += 1;
     const { task, reason } = message;
     if (task === "open" && reason.startsWith("no checkpoint")) this.checkpoints.forget(member, message.span);
@@ -363,12 +357,10 @@ class Coordinator implements Role {
   }
 
   private receiveBlame(member: Member, message: BlameMessage): void {
-    if (this.attempt === undefined || !this.attempt.matches(message)) return;
+    if (!this.attempt?.matches(message) || !this.attempt.includes(member.node)) return;
     this.sanctions.blame(member.node, message);
     this.giveUp(`worker ${message.node} blamed by ${member.node}`);
   }
-
-  // ---- the end
 
   private endWhenWritten(): void {
     const { attempt } = this;

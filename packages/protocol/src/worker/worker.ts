@@ -94,7 +94,8 @@ export class Worker implements WorkerRole {
     if (name !== beat || this.ending !== undefined) return;
     this.context.host.setTimer(beat, this.faultTolerance.heartbeat);
     const silence = this.context.host.nowSeconds - this.heardSeconds;
-    if (silence > this.faultTolerance.timeout) this.join();
+    // Without the rules, which come with the welcome, nothing can be done.
+    if (silence > this.faultTolerance.timeout || this.context.rules === undefined) this.join();
     else this.sayAlive();
     // Perhaps the first time was in vain.
     if (this.work?.isFinished === true && this.shard.isReady) this.sayReady(this.work);
