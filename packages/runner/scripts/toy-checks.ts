@@ -32,6 +32,7 @@ export async function trainToy(training: ToyTraining): Promise<ToyTrained> {
   const { entries, signal, onUpdate, onRecord, onNotice, onJoinable, ...options } = training;
   const records: TimedRecord[] = [];
   const notices: string[] = [];
+  const seen = new Set<number>();
   const directory = options.directory ?? newFolder();
   const outcome = await runHardware({
     ...toyRun({ ...options, directory, entries, toyCompute: entries.toyCompute }),
@@ -40,7 +41,10 @@ export async function trainToy(training: ToyTraining): Promise<ToyTrained> {
     onRecord: (record) => {
       records.push(record);
       onRecord?.(record);
-      if (record.record.kind === "update") onUpdate?.(record.record.update, directory);
+      if (record.record.kind !== "update" || seen.has(record.record.update)) return;
+      // Updates that were undone come again.
+      seen.add(record.record.update);
+      onUpdate?.(record.record.update, directory);
     },
     onNotice: (text) => {
       notices.push(text);

@@ -27,6 +27,9 @@ export interface ComputeRequest {
   readonly buffers: readonly Uint8Array[];
 }
 
+/** Asks the thread to free its device and to end. */
+export const closeRequest = "close";
+
 export type ComputeAnswer =
   | { readonly kind: "ready" }
   | {

@@ -6,11 +6,15 @@ import {
   type ComputeAnswer,
   type ComputeRequest,
   type ComputeStart,
+  closeRequest,
   taskCells,
   tasksAhead,
   taskTensors,
 } from "./compute-exchange.ts";
 import type { TensorShelf } from "./tensor-shelf.ts";
+
+/** How long a task under way may take before the thread is stopped in it. */
+const closeMilliseconds = 1000;
 
 export interface TaskTimes {
   readonly startSeconds: number;
@@ -96,9 +100,15 @@ export class ComputePort {
     return forgotten;
   }
 
+  /** Lets the task under way end, if it does so soon, and the module free its device. */
   async close(): Promise<void> {
     this.isClosing = true;
-    await this.worker.terminate();
+    this.cancel();
+    const ended = new Promise((resolve) => this.worker.once("exit", resolve));
+    this.worker.postMessage(closeRequest);
+    const timer = setTimeout(() => void this.worker.terminate(), closeMilliseconds);
+    if (!this.isDead) await ended;
+    clearTimeout(timer);
   }
 
   private handOver(): void {
@@ -137,8 +147,8 @@ export class ComputePort {
   }
 
   private die(reason: string): void {
-    if (this.isDead || this.isClosing) return;
+    if (this.isDead) return;
     this.isDead = true;
-    this.options.handlers.onDeath(reason);
+    if (!this.isClosing) this.options.handlers.onDeath(reason);
   }
 }

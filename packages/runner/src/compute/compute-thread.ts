@@ -7,6 +7,7 @@ import {
   type ComputeAnswer,
   type ComputeRequest,
   type ComputeStart,
+  closeRequest,
   taskCells,
   taskTensors,
   threadSeconds,
@@ -90,11 +91,16 @@ async function open(): Promise<StageCompute> {
   });
 }
 
+async function close(compute: StageCompute): Promise<void> {
+  compute.dispose();
+  parentPort?.close();
+}
+
 try {
   const compute = await open();
   let last: Promise<void> = Promise.resolve();
-  parentPort?.on("message", (request: ComputeRequest) => {
-    last = last.then(() => perform(compute, request));
+  parentPort?.on("message", (request: ComputeRequest | typeof closeRequest) => {
+    last = last.then(() => (request === closeRequest ? close(compute) : perform(compute, request)));
   });
   say({ kind: "ready" });
 } catch (error) {

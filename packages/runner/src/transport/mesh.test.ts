@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { createNodeSigner } from "../identity/node-signer.ts";
 import { createSelfSigned } from "../identity/self-signed-certificate.ts";
 import { type Address, parseAddress } from "./address.ts";
 import type { Frame } from "./frame.ts";
-import type { Introduction } from "./handshake.ts";
+import { createChallenge, createHello, helloFault, type Introduction } from "./handshake.ts";
 import { Mesh } from "./mesh.ts";
 
 const limits = { jsonBytes: 1 << 16, tensorBytes: 1 << 24, framesPerSecond: 1e6, frameSeconds: 2, silenceSeconds: 5 };
@@ -186,6 +186,24 @@ describe("strangers", () => {
       () => {},
     );
     await expect(said).rejects.toThrow("unknown node: 1");
+  });
+
+  it("of another version are told which", () => {
+    const signer = createNodeSigner();
+    const socket = new Socket();
+    const challenge = createChallenge();
+    const hello = createHello(introduction(), challenge, { signer, secret: run.secret, socket });
+    expect(helloFault(hello, challenge, { signer, run, socket })).toBeUndefined();
+    expect(helloFault({ ...hello, protocol: 2 }, challenge, { signer, run, socket })).toBe(
+      "protocol version: 2, ours is 1",
+    );
+    // A proof is of no use on another connection, nor for another key.
+    expect(helloFault(hello, createChallenge(), { signer, run, socket })).toBe("wrong token");
+    const { publicKey } = createNodeSigner();
+    expect(helloFault({ ...hello, publicKey }, challenge, { signer, run, socket })).toBe("wrong token");
+    expect(helloFault({ ...hello, signature: "0".repeat(128) }, challenge, { signer, run, socket })).toBe(
+      "wrong signature: not the key's",
+    );
   });
 
   it("are not trusted when their certificate is another one", async () => {
