@@ -41,6 +41,7 @@ export interface SimulatedTraining {
   readonly evaluation?: EvaluationSpec | undefined;
   readonly microbatchSize: number;
   readonly optimizer: OptimizerSpec;
+  readonly recompute?: boolean | undefined;
 }
 
 /** Makes the computing of one worker's life. What it puts into the store is sent as it is. */
@@ -236,8 +237,9 @@ class Simulation {
 type SwarmWorldCompute = ConstructorParameters<typeof SwarmWorld>[0]["createCompute"];
 
 function sizesOf({ model, training, activations, gradients }: SimulationOptions): StageSizes[] {
-  const { microbatchSize, optimizer, parallelism } = training;
-  return stageSizes({ model, optimizer, microbatchSize, stages: parallelism.stages, activations, gradients });
+  const { microbatchSize, optimizer, recompute, parallelism } = training;
+  const { stages } = parallelism;
+  return stageSizes({ model, optimizer, recompute, microbatchSize, stages, activations, gradients });
 }
 
 /** Of each worker; those of a group share one. */

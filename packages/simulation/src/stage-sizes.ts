@@ -12,6 +12,8 @@ export interface SizedTraining {
   readonly model: ModelSpec;
   readonly optimizer: OptimizerSpec;
   readonly microbatchSize: number;
+  /** Whether passes back compute the forward passes anew. */
+  readonly recompute?: boolean | undefined;
   readonly stages: number;
   /** Between stages. */
   readonly activations: DeclaredBytes;
@@ -52,7 +54,7 @@ const nothing: WireTensor = { shape: [0], bytes: 0 };
 
 /** Of each stage, in order. @throws Error `too many stages: ...` */
 export function stageSizes(training: SizedTraining): StageSizes[] {
-  const { model, optimizer, microbatchSize, stages, activations, gradients } = training;
+  const { model, optimizer, microbatchSize, recompute, stages, activations, gradients } = training;
   const plan = planModel(model);
   const cuts = cutIntoStages(plan, stages);
   const tokens = microbatchTokensOf(model, microbatchSize);
@@ -61,7 +63,7 @@ export function stageSizes(training: SizedTraining): StageSizes[] {
     const description: TensorDescription = { name: `${role} ${stage}`, role, shape };
     return { shape, bytes: activations.encodedBytes(description) };
   };
-  return stageCosts(model, { stages, microbatchSize, optimizer }).map((cost, stage) => {
+  return stageCosts(model, { stages, microbatchSize, optimizer, recompute }).map((cost, stage) => {
     const parts = plan.parts.slice(cuts[stage].firstPart, cuts[stage].endPart);
     const described = parts.flatMap(({ parameters }) =>
       parameters.map(({ name, shape: size }): TensorDescription => {
