@@ -20,10 +20,10 @@ interface Sizes {
 }
 
 function sizesOf({ model, training }: SwarmScenario): Sizes {
-  const { parallelism, microbatchSize, optimizer } = training;
+  const { parallelism, microbatchSize, optimizer, recompute = false } = training;
   const { microbatches, replicas } = parallelism;
   const stages = Math.min(parallelism.stages, planModel(model).blocks);
-  return { costs: stageCosts(model, { stages, microbatchSize, optimizer }), microbatches, replicas };
+  return { costs: stageCosts(model, { stages, microbatchSize, optimizer, recompute }), microbatches, replicas };
 }
 
 /** Floating-point operations of one update over all workers. */
