@@ -29,11 +29,12 @@ export function updateOutcome(reports: AttemptReports, index: number): UpdateOut
     if (report === undefined) continue;
     tokens += report.tokens;
     layouts.get(node)?.microbatches.forEach((microbatch, place) => {
-      losses[microbatch] = report.losses[place];
+      // JSON has null in the place of what is not finite.
+      losses[microbatch] = report.losses[place] ?? Number.NaN;
     });
   }
   let squaredNorm = 0;
-  for (const group of grid) squaredNorm += readies.get(group[0])?.reports[index]?.squaredNorm ?? 0;
+  for (const group of grid) squaredNorm += readies.get(group[0])?.reports[index]?.squaredNorm ?? Number.NaN;
   return { loss: meanOf(losses), tokens, squaredNorm };
 }
 

@@ -88,7 +88,8 @@ export class Shard implements TaskOwner {
   /** Makes the attempt that this shard is ready for the one that counts. */
   commit({ span, attempt, updates, squaredNorm }: Decision, divisor: number): void {
     const isFlushed = this.context.rules?.schedule !== "asynchronous";
-    if (updates > 0 && isFlushed) this.askApply(span, squaredNorm, { divisor, code: applied });
+    // JSON has null in the place of what is not finite.
+    if (updates > 0 && isFlushed) this.askApply(span, squaredNorm ?? Number.NaN, { divisor, code: applied });
     if (updates > 0) this.context.tasks.ask({ kind: "mark" }, this, { code: marked, scope: "shard" });
     for (const { update, digest } of this.digests) this.recordDigest(update, this.stage, digest);
     this.version = span + updates;
