@@ -1,10 +1,11 @@
-import { identity } from "@shardlab/compressors";
+import { compressorSpec, createCompressor } from "@shardlab/compressors";
 import type { TimedRecord, TrainingRecord } from "@shardlab/contracts";
 import {
   type Backend,
   type CheckpointStore,
   createStageCompute,
   openBackend,
+  planModel,
   readShard,
   UnshardedTrainer,
 } from "@shardlab/learning";
@@ -34,11 +35,34 @@ interface Trainee {
   readonly records: TrainingRecord[];
 }
 
-function trainee(input: SwarmInput): Trainee {
+interface RealInput extends SwarmInput {
+  /** Identity unless given. */
+  readonly activations?: object;
+  readonly gradients?: object;
+}
+
+/** The compressors of a run, between stages and between replicas. */
+function compressorsOf(input: RealInput, { model, seed }: Pick<SimulationOptions, "model" | "seed">) {
+  const { boundaryWidth: width, vocabulary } = planModel(model);
+  const create = (spec: object | undefined) =>
+    createCompressor(compressorSpec.parse(spec ?? { kind: "identity" }), { width, vocabulary, seed });
+  return { activations: create(input.activations), gradients: create(input.gradients) };
+}
+
+/** The same run with sizes in the place of numbers. */
+function model(input: RealInput): SimulationReport {
+  const { activations: _, gradients: __, ...rest } = input;
+  const base = swarmOptions(rest);
+  const report = runSimulation({ ...base, ...compressorsOf(input, base) });
+  if (report instanceof Promise) throw new Error("modelled computing gave promises");
+  return report;
+}
+
+function trainee({ activations, gradients, ...input }: RealInput): Trainee {
   const records: TrainingRecord[] = [];
   const base = swarmOptions({ ...input, simulation: { compute: "real", ...(input.simulation as object) } });
   const { model, seed, training } = base;
-  const compressors = { activations: identity(), gradients: identity() };
+  const compressors = compressorsOf({ activations, gradients } as RealInput, base);
   let disk: CheckpointStore | undefined;
   const options = {
     ...base,
@@ -52,7 +76,7 @@ function trainee(input: SwarmInput): Trainee {
   return { options, disk: () => disk, records };
 }
 
-function train(input: SwarmInput): RealRun {
+function train(input: RealInput): RealRun {
   const trained = trainee(input);
   const report = runSimulation(trained.options);
   if (report instanceof Promise) throw new Error("a synchronous backend gave promises");
@@ -190,6 +214,25 @@ describe("real training on virtual time", () => {
     expect(slow.report.measures).toEqual(quick.report.measures);
     expect(again.report.traceHash).toBe(slow.report.traceHash);
     expect(slow.report.tensorsLeft).toBe(0);
+  });
+
+  it.each([
+    ["as they are", {}],
+    ["quantised between stages", { activations: { kind: "uniform-quantization", bits: 4 } }],
+    ["sparse between replicas", { gradients: { kind: "top-k", share: 0.1 } }],
+  ])("sends the bytes, and takes the time, that sizes alone foretell: tensors %s", (_, compressors) => {
+    const input: RealInput = {
+      ...compressors,
+      model: tiny(3, { head: "tied" }),
+      training: { data, optimizer, updates: 3, parallelism: { stages: 3, replicas: 2, microbatches: 6 } },
+      population: [{ group: "all", count: 6, link: { up: "2 Mbit/s", down: "4 Mbit/s", latency: "5 ms" } }],
+    };
+    const [real, modelled] = [train(input), model(input)];
+    const known = modelled.measures.map(({ name }) => name);
+    expect(known).not.toContain("loss");
+    const { measures } = real.report;
+    expect(measures.filter(({ name }) => known.includes(name))).toEqual(modelled.measures);
+    expect(measure(real, "tensor-bytes")).toBeGreaterThan(0);
   });
 
   it("trains a swarm of 64 workers in one process", () => {
