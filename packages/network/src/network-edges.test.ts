@@ -56,6 +56,37 @@ describe("a transfer of nothing", () => {
   });
 });
 
+describe("the end of sending", () => {
+  it("is told when the last byte has left, so that the next one may begin then", () => {
+    const log: string[] = [];
+    const { environment, network } = worldOf(starOf(2, 10));
+    const begin = (payload: number): void => {
+      network.transfer({
+        ...{ from: 0, to: 1, bytes: 20, payload },
+        onDelivered: (which) => log.push(`${which} at ${environment.now.toFixed(2)}`),
+        onSent: (which) => {
+          log.push(`${which} sent at ${environment.now.toFixed(2)}`);
+          if (which < 2) begin(which + 1);
+        },
+      });
+    };
+    begin(1);
+    environment.run();
+    expect(log).toEqual(["1 sent at 2.00", "1 at 2.05", "2 sent at 4.00", "2 at 4.05"]);
+  });
+
+  it("is not told where nothing has to leave", () => {
+    const { environment, network } = worldOf(starOf(2, 10));
+    let delivered = 0;
+    const onDelivered = (): void => void (delivered += 1);
+    const onSent = (): void => expect.unreachable();
+    network.transfer({ from: 0, to: 1, bytes: 0, onDelivered, onSent });
+    network.transfer({ from: 1, to: 1, bytes: 50, onDelivered, onSent });
+    environment.run();
+    expect(delivered).toBe(2);
+  });
+});
+
 describe("rates", () => {
   it.each([
     [1e16, 1],

@@ -49,27 +49,6 @@ describe("one transfer", () => {
     expect(log).toEqual(["7 at 5.75"]);
   });
 
-  it("says when its last byte has left, and the next one may begin then", () => {
-    const nodes = [node({ uplinkBytesPerSecond: 10, latencySeconds: 0.25 }), node({ latencySeconds: 0.5 })];
-    const { environment, network, log } = worldOf(starOf(nodes));
-    const begin = (payload: number): void => {
-      network.transfer({
-        from: 0,
-        to: 1,
-        bytes: 20,
-        payload,
-        onDelivered: (which) => void log.push(`${which} at ${environment.now}`),
-        onSent: (which) => {
-          log.push(`${which} sent at ${environment.now}`);
-          if (which < 2) begin(which + 1);
-        },
-      });
-    };
-    begin(1);
-    environment.run();
-    expect(log).toEqual(["1 sent at 2", "1 at 2.75", "2 sent at 4", "2 at 4.75"]);
-  });
-
   it("takes only the latency when it is empty, and nothing to itself", () => {
     const { environment, log, start } = worldOf(starOf([node({ latencySeconds: 0.5 }), node()]));
     start(0, 1, 0, 1);
