@@ -30,6 +30,8 @@ export type TrainingRecord =
   | {
       readonly kind: "weights";
       readonly update: number;
+      /** In which the update was decided: who hears of it late may tell this after it was undone. */
+      readonly attempt?: number;
       readonly stage: number;
       readonly node: NodeId;
       readonly digest: string;

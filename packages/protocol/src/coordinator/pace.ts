@@ -38,6 +38,6 @@ export class Pace {
     const usual = patience * this.usualSeconds * Math.max(1, updates) + timeout;
     const isKnown = !Number.isNaN(this.usualSeconds);
     const allowed = isKnown && !hasMoves ? usual : Math.max(firstUpdateTimeout, isKnown ? usual : 0);
-    return allowed * 2 ** this.doublings;
+    return allowed * (1 << this.doublings);
   }
 }

@@ -56,7 +56,7 @@ export class Sanctions {
   }
 
   private exclude(member: Member, reason: string): void {
-    const seconds = this.faultTolerance.timeout * 2 ** Math.min(member.strikes, maximumDoublings);
+    const seconds = this.faultTolerance.timeout * (1 << Math.min(member.strikes, maximumDoublings));
     member.excludedUntilSeconds = this.host.nowSeconds + seconds;
     this.host.record({ kind: "membership", node: member.node, change: "excluded", reason });
   }

@@ -77,7 +77,7 @@ export class PartedPairs {
   add(pair: readonly [NodeId, NodeId], nowSeconds: number, seconds: number): void {
     const key = `${Math.min(...pair)}|${Math.max(...pair)}`;
     const times = (this.untilSeconds.get(key)?.times ?? 0) + 1;
-    this.untilSeconds.set(key, { pair, until: nowSeconds + seconds * 2 ** Math.min(times, 6), times });
+    this.untilSeconds.set(key, { pair, until: nowSeconds + seconds * (1 << Math.min(times, 6)), times });
     if (this.untilSeconds.size > 4096) this.untilSeconds.delete(this.untilSeconds.keys().next().value ?? "");
   }
 

@@ -46,8 +46,8 @@ export class Shard implements TaskOwner {
   /** Digests after updates that were applied within a span, to be told when it is decided. */
   private digests: { update: number; digest: string }[] = [];
   private readonly handovers: Handover[] = [];
-  /** Stage of each update that is being applied, in order. */
-  private readonly applying: number[] = [];
+  /** Stage and attempt of each update that is being applied, in order. */
+  private readonly applying: { stage: number; attempt: number }[] = [];
   private readonly writing: { stage: number; version: number; attempt: number }[] = [];
 
   constructor(context: WorkerContext, listener: ShardListener) {
@@ -88,10 +88,13 @@ export class Shard implements TaskOwner {
   /** Makes the attempt that this shard is ready for the one that counts. */
   commit({ span, attempt, updates, squaredNorm }: Decision, divisor: number): void {
     const isFlushed = this.context.rules?.schedule !== "asynchronous";
-    // JSON has null in the place of what is not finite.
-    if (updates > 0 && isFlushed) this.askApply(span, squaredNorm ?? Number.NaN, { divisor, code: applied });
+    // JSON has null in the place of a norm that is not finite.
+    if (updates > 0 && isFlushed) {
+      this.applying.push({ stage: this.stage, attempt });
+      this.askApply(span, squaredNorm ?? Number.NaN, { divisor, code: applied });
+    }
     if (updates > 0) this.context.tasks.ask({ kind: "mark" }, this, { code: marked, scope: "shard" });
-    for (const { update, digest } of this.digests) this.recordDigest(update, this.stage, digest);
+    for (const { update, digest } of this.digests) this.recordDigest(update, { stage: this.stage, attempt }, digest);
     this.version = span + updates;
     this.attempt = attempt;
     this.forgetAttempt();
@@ -123,7 +126,7 @@ export class Shard implements TaskOwner {
       this.elementCount = result.elementCount ?? 0;
       this.tiedElementCount = result.tiedElementCount ?? 0;
       this.listener.opened();
-    } else if (code === applied) this.recordDigest(item, this.applying.shift() ?? this.stage, result.digest);
+    } else if (code === applied) this.recordDigest(item, this.applying.shift() ?? this, result.digest);
     else if (code === appliedInSpan) {
       if (result.digest !== undefined) this.digests.push({ update: item, digest: result.digest });
       this.listener.applied(item);
@@ -157,14 +160,18 @@ export class Shard implements TaskOwner {
 
   private askApply(update: number, squaredNorm: number, { divisor, code }: { divisor: number; code: number }): void {
     const digest = (update + 1) % (this.context.rules?.digestEvery ?? 1) === 0;
-    if (code === applied) this.applying.push(this.stage);
     const task: ComputeTask = { kind: "apply", update, divisor, squaredNorm, digest };
     this.context.tasks.ask(task, this, { code, item: update, scope: code === applied ? "shard" : "plan" });
   }
 
-  private recordDigest(update: number, stage: number, digest: string | undefined): void {
+  private recordDigest(
+    update: number,
+    { stage, attempt }: { readonly stage: number; readonly attempt: number },
+    digest: string | undefined,
+  ): void {
     if (digest === undefined) return;
-    this.context.host.record({ kind: "weights", update, stage, node: this.context.host.node, digest });
+    const { node } = this.context.host;
+    this.context.host.record({ kind: "weights", update, attempt, stage, node, digest });
   }
 
   private sendSnapshot({ output }: ComputeResult): void {
