@@ -78,7 +78,9 @@ describe("the end of sending", () => {
   it("is not told where nothing has to leave", () => {
     const { environment, network } = worldOf(starOf(2, 10));
     let delivered = 0;
-    const onDelivered = (): void => void (delivered += 1);
+    const onDelivered = (): void => {
+      delivered += 1;
+    };
     const onSent = (): void => expect.unreachable();
     network.transfer({ from: 0, to: 1, bytes: 0, onDelivered, onSent });
     network.transfer({ from: 1, to: 1, bytes: 50, onDelivered, onSent });
