@@ -10,7 +10,7 @@ export function bytes(_spec: BytesSpec, { vocabulary }: TokenizerContext): Token
   if (vocabulary < 256) throw new Error(`vocabulary too small: ${vocabulary} (bytes need 256)`);
   return {
     vocabulary: 256,
-    encode: (text) => Uint16Array.from(new TextEncoder().encode(text)),
+    encode: (text) => new Uint16Array(new TextEncoder().encode(text)),
     decode: (ids) => new TextDecoder().decode(Uint8Array.from(ids)),
   };
 }
