@@ -25,6 +25,7 @@ describe("formatRange", () => {
     [0.1, 0.2, "share", "10 to 20 %"],
     [1.2e6, 1.5e6, "$", "$1.2M to $1.5M"],
     [90, 150, "s", "1 min 30 s to 2 min 30 s"],
+    [0.794, 0.82, "s", "0.794 to 0.82 s"],
     [1, 2, "", "1 to 2"],
   ])("writes %d to %d in %s as %s", (low, high, unit, text) => {
     expect(formatRange(low, high, unit)).toBe(text);

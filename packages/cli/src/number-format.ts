@@ -40,7 +40,9 @@ export function formatQuantity(value: number, unit: string): string {
 export function formatRange(low: number, high: number, unit: string): string {
   const [from, to] = [formatQuantity(low, unit), formatQuantity(high, unit)];
   const suffix = / [^\s\d]+$/.exec(to)?.[0];
-  const isShared = unit !== "s" && suffix !== undefined && from.endsWith(suffix);
+  // Durations may be told in several units; short ones are not.
+  const isShared =
+    (unit !== "s" || Math.max(Math.abs(low), Math.abs(high)) < 10) && suffix !== undefined && from.endsWith(suffix);
   return `${isShared ? from.slice(0, -suffix.length) : from} to ${to}`;
 }
 

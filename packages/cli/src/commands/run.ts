@@ -48,17 +48,22 @@ Examples:
   $ shardlab run scenarios/resource-problem.yaml --seeds 5 --set outlay='$1M' --set horizon='2 y'
   $ shardlab run scenarios/*.yaml --dry-run
   $ shardlab run scenarios/resource-problem.yaml --only main
+  $ shardlab run scenarios/first-shards.yaml --set training.activations=bfloat16
   $ shardlab run scenarios/resource-problem.yaml --format json > findings.json
   $ shardlab run scenarios/resource-problem.yaml --run-time '10 min' --run-memory '2 GiB'
   $ shardlab run scenarios/resource-problem.yaml --ci-target 1% --ci-measure compute --max-seeds 400
 
 Runs that are already stored are not run again; --dry-run says which have to be made again, and why. Ctrl-C lets
-started runs finish and stops; a second one quits at once. The same command goes on from there. Several processes,
+started runs finish and stops; a second one quits at once. The same command goes on from there. A scenario with
+engine: hardware runs on processes of this machine, one run at a time and after all simulated ones; it is watched live,
+and Ctrl-C leaves it at its last checkpoint. With --format jsonl every update
+of it is a line with an "event". Several processes,
 also on machines that share a folder of results, can run the same command: each run is made by one of them.
 What happens is appended to log.jsonl in the experiment's folder; exit code 1 says that some runs failed.
 
 --run-memory bounds each worker's JavaScript heap exactly. Typed arrays are checked five times a second: for each
-worker from Node 22.16 on, before that over the whole process, to within 120 MB a worker.
+worker from Node 22.16 on, before that over the whole process, to within 120 MB a worker. A run on hardware is refused
+where it is expected to take more.
 
 --ci-target holds each arm (not their differences) to the target, looks first at 20 seeds or the scenario's if more,
 and gives all arms the same seeds. Stopping when an interval is narrow makes it slightly optimistic: expect a 95 %
