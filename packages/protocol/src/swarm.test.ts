@@ -153,6 +153,43 @@ describe("a swarm in trouble", () => {
     expect(changes("assigned").sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it.each([true, false])(
+    "goes on from the last checkpoint after all power was lost, disks shared: %s",
+    (checkpointsAreShared) => {
+      const plan = (world: FaultWorld): void => world.events.schedule(1.5, () => world.killEverything());
+      const settings = settingsOf({ replicas: 2 }, { updates: 20, checkpointsAreShared });
+      const { faults, records } = play(settings, { plan }, { faults: new Set(["worker-crash"]) });
+      expect(faults).toEqual([]);
+      const restarts = records.flatMap((record) => (record.kind === "restart" ? [record.version] : []));
+      const whole = records.slice(
+        0,
+        records.findIndex((record) => record.kind === "restart"),
+      );
+      const last = whole.flatMap((record) => (record.kind === "checkpoint" ? [record.version] : [])).at(-1);
+      expect(last).toBeGreaterThan(0);
+      expect(restarts).toEqual([last]);
+    },
+  );
+
+  it("never gives a stage to a verifier, and tells workers of it", () => {
+    const told = new Set<string>();
+    const createWorker: PlantedFaults["createWorker"] = (settings, host, journal) => {
+      if (host.node === 1) return new Worker({ ...settings, duty: "verify" }, host, journal);
+      return new Worker(settings, host, journal);
+    };
+    const watched: PlantedFaults = {
+      createWorker,
+      delivered: ({ message }) => {
+        const { kind, layout } = message as { kind: string; layout?: { verifiers: readonly number[] } };
+        if (kind === "plan" && layout !== undefined) told.add(layout.verifiers.join());
+      },
+    };
+    const { faults, changes } = play(settingsOf({}), watched, { spares: 1 });
+    expect(faults).toEqual([]);
+    expect(changes("assigned")).toEqual([2, 3]);
+    expect([...told]).toEqual(["1"]);
+  });
+
   it("blames a worker that forges, says why, and goes on around it", () => {
     const createWorker: PlantedFaults["createWorker"] = (settings, host, journal) => {
       const forges = host.node === 1;

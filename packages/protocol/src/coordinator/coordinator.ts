@@ -16,6 +16,7 @@ import { Attempt } from "./attempt.ts";
 import { baseVersion } from "./base-version.ts";
 import { CheckpointRegister } from "./checkpoint-register.ts";
 import { withRollback } from "./checkpoint-tracker.ts";
+import { Gathering } from "./gathering.ts";
 import { CoordinatorJournal } from "./journal.ts";
 import { type Member, Members } from "./members.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -55,11 +56,9 @@ class Coordinator implements Role {
   private readonly checkpoints: CheckpointRegister;
   private readonly sanctions: Sanctions;
   private readonly pace: Pace;
+  private readonly gathering: Gathering;
   private readonly outcomes: Outcomes;
   private attempt: Attempt | undefined;
-  private beganSeconds = 0;
-  /** Whether an attempt was begun in this life of the coordinator. */
-  private hasBegun = false;
   private decisions = 0;
   /** Someone came, wants to go or may come back: the next span may have another grid. */
   private hasNews = false;
@@ -68,6 +67,8 @@ class Coordinator implements Role {
   /** Why the run is over, once it is. */
   private ending: string | undefined;
   private endingSeconds = 0;
+  /** An earlier life ended the run: nobody is known, but there may be workers that still have to hear of it. */
+  private isAfterEnd = false;
 
   constructor(settings: CoordinatorSettings, host: RoleHost, journal: readonly Plain[]) {
     this.settings = settings;
@@ -78,15 +79,17 @@ class Coordinator implements Role {
     this.checkpoints = new CheckpointRegister(settings, host, this.journal);
     this.sanctions = new Sanctions(settings.faultTolerance, host, this.members, this.planner.parted);
     this.pace = new Pace(settings.faultTolerance);
+    this.gathering = new Gathering(settings.faultTolerance, host);
     this.outcomes = new Outcomes(settings, host, this.members, this.planner.stageFlop);
     this.outcomes.remember(this.journal.state);
   }
 
   start(): void {
-    this.beganSeconds = this.host.nowSeconds;
+    this.gathering.begin();
     this.restartReason = this.journal.state.attempt > 0 ? "coordinator restarted" : "";
     this.host.setTimer(beat, this.settings.faultTolerance.heartbeat);
-    if (this.journal.state.isFinished) this.end("trained");
+    this.isAfterEnd = this.journal.state.isFinished;
+    if (this.isAfterEnd) this.end("trained");
     else this.consider();
   }
 
@@ -136,6 +139,7 @@ class Coordinator implements Role {
     for (const checkpoint of member.checkpoints) this.learnCheckpoint(member, checkpoint);
     if (!isNew) return;
     this.hasNews = true;
+    this.gathering.arrived();
     this.host.record({ kind: "membership", node: from, change: "joined" });
     this.consider();
   }
@@ -214,7 +218,7 @@ class Coordinator implements Role {
     const { state } = options;
     const everyone = [...this.members.all()].filter(({ duty }) => duty === "train");
     const version = baseVersion(everyone, options);
-    if (this.isWorthWaiting(version)) return;
+    if (version < (state.checkpoints.at(-1) ?? 0) && this.gathering.isWorthWaiting()) return;
     const grid = this.planner.grid(version, false);
     if (grid === undefined) return;
     const number = state.attempt + 1;
@@ -232,25 +236,11 @@ class Coordinator implements Role {
     this.begin(plan, true);
   }
 
-  /**
-   * Whether everyone is there who may be expected, or waiting for them has taken long enough. After a restart those of the
-   * last grid are waited for even where others could fill it: they hold what was decided.
-   */
   private isGathered(): boolean {
-    if (this.hasBegun) return true;
-    const waited = this.host.nowSeconds - this.beganSeconds;
-    const { gather, timeout } = this.settings.faultTolerance;
-    const { nodes } = this.journal;
-    if (nodes.length === 0) return waited >= gather || this.planner.eligible().length >= this.planner.seats;
-    return waited > 2 * timeout || nodes.every((node) => this.members.get(node) !== undefined);
-  }
-
-  /** Whether going back to `version` would lose updates that somebody who is away may still bring back. */
-  private isWorthWaiting(version: number): boolean {
-    const { checkpoints } = this.journal.state;
-    const newest = checkpoints.at(-1) ?? 0;
-    if (version >= newest) return false;
-    return this.host.nowSeconds - this.beganSeconds < 2 * this.settings.faultTolerance.timeout;
+    const { seats } = this.planner;
+    const isThere = (node: NodeId): boolean => this.members.get(node) !== undefined;
+    const expected = this.journal.nodes;
+    return this.gathering.isDone({ eligible: this.planner.eligible().length, seats, expected, isThere });
   }
 
   private begin(plan: Plan, isFull: boolean): void {
@@ -258,7 +248,7 @@ class Coordinator implements Role {
     const { microbatches } = this.settings.parallelism;
     const attempt = new Attempt(plan, now, (this.settings.evaluation?.microbatches ?? 0) / microbatches);
     this.attempt = attempt;
-    this.hasBegun = true;
+    this.gathering.end();
     for (const node of plan.layouts.keys()) this.sendPlan(plan, node, isFull);
     this.host.setTimer(deadline, this.pace.deadlineSeconds(attempt.work));
   }
@@ -271,7 +261,7 @@ class Coordinator implements Role {
   private giveUp(reason: string): void {
     this.attempt = undefined;
     this.restartReason = reason;
-    this.beganSeconds = this.host.nowSeconds;
+    this.gathering.begin();
     this.host.cancelTimer(deadline);
     this.consider();
   }
@@ -386,13 +376,8 @@ class Coordinator implements Role {
   /** Workers have some time to say that they heard of the end. */
   private finishWhenAlone(): void {
     const isLate = this.host.nowSeconds - this.endingSeconds > 2 * this.settings.faultTolerance.timeout;
-    if ((this.members.size > 0 || this.hasJustRestarted()) && !isLate) return;
+    if ((this.members.size > 0 || this.isAfterEnd) && !isLate) return;
     this.host.cancelTimer(beat);
     this.host.finish(this.ending ?? "");
-  }
-
-  /** After a restart nobody is known, but there may be workers that still have to hear of the end. */
-  private hasJustRestarted(): boolean {
-    return this.endingSeconds === this.beganSeconds;
   }
 }
