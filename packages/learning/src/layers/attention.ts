@@ -87,10 +87,9 @@ function forward({ backend, sizes, tables }: Parts, [into, out]: Tensor2D[], x: 
     "on",
   );
   const group = heads / keyValueHeads;
-  const queries: Tensor3D = tf.reshape(tf.slice(turned, [0, 0, 0, 0], [-1, heads, -1, -1]), [
-    ...[batch * keyValueHeads, group * context, headWidth],
-  ] as [number, number, number]);
+  const perGroup: [number, number, number] = [batch * keyValueHeads, group * context, headWidth];
   const perHead: [number, number, number] = [batch * keyValueHeads, context, headWidth];
+  const queries: Tensor3D = tf.reshape(tf.slice(turned, [0, 0, 0, 0], [-1, heads, -1, -1]), perGroup);
   const keys: Tensor3D = tf.reshape(tf.slice(turned, [0, heads, 0, 0], [-1, keyValueHeads, -1, -1]), perHead);
   const values: Tensor3D = tf.reshape(
     tf.slice(all, [0, heads + keyValueHeads, 0, 0], [-1, keyValueHeads, -1, -1]),

@@ -98,8 +98,17 @@ export class HeldStage {
       () => this.passes.backward(pass, arrived?.tensor),
       () => arrived?.tensor.dispose(),
     ) as ReturnType<StagePasses["backward"]>;
+    const drop = (error: unknown): never => {
+      this.context.backend.tf.dispose(gradients);
+      throw error;
+    };
     const finish = (output?: TensorRef): ComputeResult => {
-      this.gradientOf(update).add(gradients);
+      try {
+        this.gradientOf(update).add(gradients);
+      } catch (error) {
+        if (output !== undefined) this.options.store.release(output);
+        return drop(error);
+      }
       this.underWay.delete(name);
       freePass(this.context, pass);
       const flop = this.cost.backwardFlop;
@@ -107,19 +116,14 @@ export class HeldStage {
     };
     if (dx === undefined) return finish();
     const crossing = { number: stage - 1, role: "activation-gradient", split } as const;
-    const drop = (error: unknown): never => {
-      this.context.backend.tf.dispose(gradients);
-      throw error;
-    };
+    const send = () => this.boundary.send(dx, crossing, { encoders: this.shard.encoders, tokens: pass.tokens });
+    let sent: TensorRef | Promise<TensorRef>;
     try {
-      const sent = finallyDo(
-        () => this.boundary.send(dx, crossing, { encoders: this.shard.encoders, tokens: pass.tokens }),
-        () => dx.dispose(),
-      );
-      return sent instanceof Promise ? sent.then(finish, drop) : finish(sent);
+      sent = finallyDo(send, () => dx.dispose());
     } catch (error) {
       return drop(error);
     }
+    return sent instanceof Promise ? sent.then(finish, drop) : finish(sent);
   }
 
   reduceExport({ update, firstElement, elementCount }: Task<"reduce-export">): Answer {

@@ -133,6 +133,28 @@ describe("what a worker writes", () => {
     expect(backend.tf.memory().numTensors).toBe(before);
   });
 
+  test("what encoders remember is theirs who wrote it: a checkpoint brings it back, a replica's snapshot does not", async () => {
+    const chain = new Chain({ ...lossy, on: backend });
+    await chain.open();
+    await digestsOf(chain, 0, 2);
+    const [first] = chain.computes;
+    const streams = async () => {
+      const { output } = await first.run({ kind: "snapshot" });
+      const names = [...readShard(chain.store.bytesOf(output as TensorRef)).tensors.keys()];
+      return { output: output as TensorRef, encoders: names.filter((name) => name.startsWith("encoder ")) };
+    };
+    await first.run({ kind: "checkpoint", version: 2 });
+    const { output, encoders } = await streams();
+    // One stream of activations, and one for each parameter's gradient.
+    expect(encoders.length).toBe(1 + 5 + 2);
+    const open = { kind: "open", stage: 0, stages: 2 } as const;
+    await first.run({ ...open, source: { from: "snapshot", version: 2, tensor: output } });
+    expect((await streams()).encoders).toEqual([]);
+    await first.run({ ...open, source: { from: "checkpoint", version: 2 } });
+    expect((await streams()).encoders.sort()).toEqual(encoders.sort());
+    chain.dispose();
+  });
+
   test("shards are read back as written, and damage is noticed", () => {
     const tensors = new Map([
       ["weights a", Float32Array.of(1, -0, Number.NaN)],

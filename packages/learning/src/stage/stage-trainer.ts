@@ -57,9 +57,10 @@ class StageTrainer implements StageCompute {
       if (task.kind === "close") return this.close();
       if (this.held === undefined) throw new Error(`no shard: ${task.kind}`);
       const work: (held: HeldStage, task: never) => Answer = heldTasks[task.kind];
-      return work(this.held, task as never);
+      const answer = work(this.held, task as never);
+      return answer instanceof Promise ? answer.catch(refuse) : answer;
     } catch (error) {
-      throw outOfMemory(error);
+      return refuse(error);
     }
   }
 
@@ -98,11 +99,11 @@ class StageTrainer implements StageCompute {
   }
 }
 
-/** Errors of backends that want of memory caused, in our words. */
-function outOfMemory(error: unknown): unknown {
+/** Passes an error on; those of backends that want of memory caused, in our words. */
+function refuse(error: unknown): never {
   const text = error instanceof Error ? error.message : String(error);
   const isIt = /out of memory|\boom\b|resource ?exhausted|allocation failed|cannot allocate/i.test(text);
-  return isIt && !text.startsWith("out of memory: ") ? new Error(`out of memory: ${text}`) : error;
+  throw isIt && !text.startsWith("out of memory: ") ? new Error(`out of memory: ${text}`) : error;
 }
 
 /**

@@ -22,17 +22,19 @@ export class UpdateGradient {
     this.layout = layout;
   }
 
-  /** Adds the gradients of one microbatch, one for each slot, and takes them over. */
+  /** Adds the gradients of one microbatch, one for each slot, and takes them over; where it fails, all is as it was. */
   add(gradients: readonly Tensor[]): void {
     const { tf } = this.backend;
     const before = this.sums ?? (this.flat === undefined ? undefined : this.upload(this.flat));
-    this.flat = undefined;
-    if (before === undefined) {
-      this.sums = gradients;
-      return;
+    try {
+      this.sums =
+        before === undefined ? gradients : tf.tidy(() => before.map((sum, slot) => tf.add(sum, gradients[slot])));
+    } catch (error) {
+      if (before !== this.sums) tf.dispose([...(before ?? [])]);
+      throw error;
     }
-    this.sums = before.map((sum, slot) => tf.add(sum, gradients[slot]));
-    tf.dispose([...before, ...gradients]);
+    this.flat = undefined;
+    if (before !== undefined) tf.dispose([...before, ...gradients]);
   }
 
   /** The flattened gradient, not to be changed; zeros where there was no microbatch. */
