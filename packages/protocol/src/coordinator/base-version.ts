@@ -13,12 +13,13 @@ export interface BaseOptions {
 /**
  * The version decided, where somebody holds each stage at it; else the latest checkpoint that can be opened for every
  * stage; else 0, which anybody can make from the seed.
+ * @param setbacks how many of these to pass over, because nobody managed to begin with them
  */
-export function baseVersion(members: readonly Member[], options: BaseOptions): number {
+export function baseVersion(members: readonly Member[], options: BaseOptions, setbacks = 0): number {
   const { state, stages } = options;
   const isHeld = Array.from({ length: stages }, (_, stage) => members.some((member) => isHolder(member, stage, state)));
-  if (isHeld.every((held) => held)) return state.version;
-  return openableVersions(members, options)[0] ?? 0;
+  const versions = [...(isHeld.every((held) => held) ? [state.version] : []), ...openableVersions(members, options), 0];
+  return versions[Math.min(setbacks, versions.length - 1)];
 }
 
 /** Whether a member can open a stage at `version` from a disk. */

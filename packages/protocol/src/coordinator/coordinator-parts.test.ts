@@ -9,6 +9,7 @@ import { updateOutcome } from "./decision.ts";
 import { CoordinatorJournal, isJournalSnapshot } from "./journal.ts";
 import { isHolder, Members } from "./members.ts";
 import { Pace } from "./pace.ts";
+import { planMoves } from "./plan.ts";
 import { findStalls, PartedPairs, type StalledWorker } from "./stalls.ts";
 
 const journalOf = (entries: Plain[]) =>
@@ -214,5 +215,35 @@ describe("Pace", () => {
     expect(pace.deadlineSeconds(one)).toBe(400);
     pace.learn(1, one);
     expect(pace.deadlineSeconds(one)).toBe(16);
+  });
+});
+
+describe("planMoves", () => {
+  const own = (stage: number, version: number) => ({ stage, version, attempt: 1, bytes: 1 });
+  const member = (node: number, held: JoinMessage["held"], checkpoints: JoinMessage["checkpoints"] = []) => {
+    const message: JoinMessage = { kind: "join", sequence: 1, duty: "train", publicKey: "", held, checkpoints };
+    return new Members().join(node, message, 0).member;
+  };
+  const state = { ...journalOf([]).state, version: 5, attempt: 2 };
+  const options = { state, stages: 1, checkpointsAreShared: false };
+
+  it("takes a shard from whoever has it, in turn", () => {
+    const members = [member(1, shard(0, 5)), member(2, shard(0, 5)), member(3, null), member(4, null), member(5, null)];
+    const { sources, serves } = planMoves([[1, 2, 3, 4, 5]], members, 5, options);
+    expect([...sources.values()].map((source) => (source.from === "peer" ? source.node : 0))).toEqual([1, 2, 1]);
+    expect(serves.get(1)?.to).toEqual([3, 5]);
+  });
+  it("lets one without a place open its checkpoint to hand it over", () => {
+    const members = [member(1, shard(0, 5), [own(0, 4)]), member(2, null)];
+    const { sources, serves } = planMoves([[2]], members, 4, options);
+    expect(sources.get(2)).toEqual({ from: "peer", node: 1 });
+    expect(sources.get(1)).toEqual({ from: "checkpoint" });
+    expect(serves.get(1)).toEqual({ stage: 0, to: [2] });
+  });
+  it("needs nobody for what the seed gives", () => {
+    const members = [member(1, shard(0, 0)), member(2, null)];
+    const { sources, serves } = planMoves([[1, 2]], members, 0, { ...options, state: { ...state, version: 0 } });
+    expect([...sources]).toEqual([[2, { from: "initial" }]]);
+    expect(serves.size).toBe(0);
   });
 });

@@ -45,6 +45,8 @@ const deadline = "deadline";
 const decisionsPerReview = 8;
 /** Failures of tasks in a row, without a decision between them, after which the run is given up: for each worker. */
 const maximumFailures = 8;
+/** Plans in a row that count on a shard which is not there, after which an earlier version is begun with. */
+const lacksPerSetback = 6;
 
 class Coordinator implements Role {
   private readonly settings: CoordinatorSettings;
@@ -64,6 +66,8 @@ class Coordinator implements Role {
   private hasNews = false;
   private restartReason = "";
   private failures = 0;
+  /** Of these, those of workers that lacked the shard that the plan counted on. */
+  private lacks = 0;
   /** Why the run is over, once it is. */
   private ending: string | undefined;
   private endingSeconds = 0;
@@ -217,7 +221,7 @@ class Coordinator implements Role {
     const options = this.planner.baseOptions;
     const { state } = options;
     const everyone = [...this.members.all()].filter(({ duty }) => duty === "train");
-    const version = baseVersion(everyone, options);
+    const version = baseVersion(everyone, options, Math.floor(this.lacks / lacksPerSetback));
     if (version < (state.checkpoints.at(-1) ?? 0) && this.gathering.isWorthWaiting()) return;
     const grid = this.planner.grid(version, false);
     if (grid === undefined) return;
@@ -300,6 +304,7 @@ class Coordinator implements Role {
     this.pace.learn(this.host.nowSeconds - attempt.beganSeconds, attempt.work);
     this.decisions += 1;
     this.failures = 0;
+    this.lacks = 0;
     if (plan.updates === 0) this.endWhenWritten();
     else this.goOn(plan);
   }
@@ -341,7 +346,8 @@ class Coordinator implements Role {
     const { task, reason } = message;
     if (task === "open" && reason.startsWith("no checkpoint")) this.checkpoints.forget(member, message.span);
     // Where the worker lacks the shard that it was thought to have, it is the plan that was wrong.
-    else if (!reason.startsWith("no shard")) this.sanctions.strike(member.node, reason);
+    else if (reason.startsWith("no shard")) this.lacks += 1;
+    else this.sanctions.strike(member.node, reason);
     if (this.failures > maximumFailures * (this.members.size + 1)) this.end(`no progress: ${reason}`);
     else this.giveUp(`worker ${member.node} failed: ${reason}`);
   }

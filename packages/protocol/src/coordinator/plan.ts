@@ -56,6 +56,7 @@ export function planMoves(grid: Grid, members: readonly Member[], version: numbe
   const sources = new Map<NodeId, PlanSource>();
   const serves = new Map<NodeId, { stage: number; to: NodeId[] }>();
   const target = targetAt(version, options);
+  const seats = new Map(grid.flatMap((group, stage) => group.map((node) => [node, stage] as const)));
   const byNode = new Map(members.map((member) => [member.node, member]));
   grid.forEach((group, stage) => {
     const has = (node: NodeId): boolean => {
@@ -67,7 +68,10 @@ export function planMoves(grid: Grid, members: readonly Member[], version: numbe
       const member = byNode.get(node);
       return member !== undefined && (version === 0 || !isHeldSomewhere) && canOpen(member, stage, version, options);
     };
-    const givers = giversOf(group, members, (node) => has(node) || opens(node));
+    // Who opens a shard only to hand it over can do so while it has no place of its own.
+    const gives = (node: NodeId): boolean =>
+      has(node) || (opens(node) && (!seats.has(node) || seats.get(node) === stage));
+    const givers = giversOf(group, members, gives);
     let turn = 0;
     for (const node of group) {
       if (has(node)) continue;
@@ -75,6 +79,7 @@ export function planMoves(grid: Grid, members: readonly Member[], version: numbe
       else if (givers.length > 0) {
         const giver = givers[turn++ % givers.length];
         sources.set(node, { from: "peer", node: giver });
+        if (!has(giver)) sources.set(giver, { from: "checkpoint" });
         const served = serves.get(giver);
         if (served === undefined) serves.set(giver, { stage, to: [node] });
         else served.to.push(node);

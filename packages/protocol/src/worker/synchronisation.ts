@@ -30,6 +30,9 @@ const encoded = 2;
 const tiedExported = 3;
 const normed = 4;
 
+/** More slices than replicas can have sent ahead. */
+const maximumKept = 65_536;
+
 /** Said of the steps sent when all of them and the shared matrix are. */
 export const allSteps = 2 ** 31 - 1;
 
@@ -81,6 +84,7 @@ export class Synchronisation implements TaskOwner {
   /** Takes a tensor of this span; false (and it stays the caller's) where it is not expected, or came before. */
   receive(from: NodeId, message: ReductionMessage | GradientMessage): boolean {
     const item = this.itemOf(from, message);
+    if (this.inbox.size >= maximumKept) return false;
     if (item < 0 || message.update < this.update || message.update < this.listener.span) return false;
     const key = this.keyOf(message.update, item);
     if (this.inbox.has(key) || (message.update === this.update && this.taken.has(key))) return false;
