@@ -3,9 +3,10 @@ import type { TensorRef } from "@shardlab/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, openBackend } from "../backends/index.ts";
 import { Chain, digestsOf, lossy, model, rounding, training } from "../fixtures/stage-chain.ts";
+import { modelSpec } from "../spec.ts";
 import { UnshardedTrainer } from "../unsharded-trainer.ts";
 import { MemoryCheckpointStore } from "./checkpoint-store.ts";
-import { floatsOfBytes } from "./float-bytes.ts";
+import { bytesOfFloats, floatsOfBytes } from "./float-bytes.ts";
 import { readShard, writeShard } from "./shard-file.ts";
 
 let backend: Backend;
@@ -15,14 +16,18 @@ beforeAll(async () => {
 afterAll(() => backend.dispose());
 
 describe("what a worker remembers", () => {
-  test("a gradient is the sum of those sent, in their order, and what was rounded off comes later", async () => {
-    const chain = new Chain({ on: backend, stages: 1, gradients: rounding(0.25) });
-    await chain.open();
-    await chain.passes(0);
+  const tied = modelSpec.parse({ ...model, head: "tied" });
+
+  test.each([
+    ["untied", model],
+    ["tied", tied],
+  ])("a gradient is the sum of those sent, in order, and what was rounded off comes later: %s", async (_name, of) => {
+    const chain = new Chain({ on: backend, stages: 1, gradients: rounding(0.25), of });
     const [compute] = chain.computes;
-    const { elementCount = 0 } = await new Chain({ on: backend, stages: 1 }).computes[0].run({
+    const { elementCount = 0 } = await compute.run({
       ...{ kind: "open", stage: 0, stages: 1, source: { from: "initial" } },
     });
+    await chain.passes(0);
     const slice = { update: 0, firstElement: 0, elementCount };
     const flat = async () =>
       floatsOfBytes(chain.store.bytesOf((await compute.run({ kind: "reduce-export", ...slice })).output as TensorRef));
@@ -38,6 +43,32 @@ describe("what a worker remembers", () => {
       const again = grid(Math.fround(value + Math.fround(value - sent)));
       expect(sum[i]).toBe(sent + again);
     });
+    chain.dispose();
+  });
+
+  test("microbatches add to what was exported, and to what was imported", async () => {
+    const chain = new Chain({ on: backend, stages: 1 });
+    const [compute] = chain.computes;
+    const { elementCount = 0 } = await compute.run({
+      ...{ kind: "open", stage: 0, stages: 1, source: { from: "initial" } },
+    });
+    const slice = { update: 0, firstElement: 0, elementCount };
+    const flat = async () =>
+      floatsOfBytes(chain.store.bytesOf((await compute.run({ kind: "reduce-export", ...slice })).output as TensorRef));
+    // Nothing yet.
+    expect(await flat()).toEqual(new Float32Array(elementCount));
+    await chain.passes(0);
+    const once = await flat();
+    await chain.passes(0);
+    expect(await flat()).toEqual(once.map((value) => value + value));
+    const tensor = chain.store.put(bytesOfFloats(once), [elementCount]);
+    await compute.run({ kind: "reduce-import", mode: "add", tensor, ...slice });
+    const thrice = once.map((value) => Math.fround(value + value) + value);
+    expect(await flat()).toEqual(thrice);
+    await compute.run({ kind: "reduce-import", mode: "replace", tensor, ...slice });
+    expect(await flat()).toEqual(once);
+    await chain.passes(0);
+    expect(await flat()).toEqual(once.map((value) => value + value));
     chain.dispose();
   });
 
