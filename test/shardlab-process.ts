@@ -7,6 +7,8 @@ export interface RunningShardlab {
   readonly child: ChildProcess;
   /** Resolves once stderr contains this text; rejects when the process ends without it. */
   readonly said: (text: string) => Promise<void>;
+  /** What stderr has so far. */
+  readonly soFar: () => string;
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
 }
 
@@ -36,5 +38,5 @@ export function startShardlab(args: readonly string[]): RunningShardlab {
       child.on("close", look);
       look();
     });
-  return { child, said, finished };
+  return { child, said, soFar: () => stderr, finished };
 }
