@@ -3,7 +3,7 @@ import type { ExperimentSummary, MeasureEstimate } from "@shardlab/experiment";
 import type { Answer, Finding } from "@shardlab/report";
 import { analysisSentences } from "./answer-analyses.ts";
 import { isOfSwarm, swarmSentence } from "./answer-swarm.ts";
-import { meaningOf } from "./measure-meaning.ts";
+import { mainMeasures, meaningOf } from "./measure-meaning.ts";
 import { formatQuantity, formatRange } from "./number-format.ts";
 import { judge, type Outcome, type Verdict } from "./verdicts.ts";
 
@@ -52,8 +52,9 @@ function plainSentence({ points }: ExperimentSummary, measure: string): string {
     : `${capitalized(meaningOf(measure).label)} is ${enumerate(parts)}.`;
 }
 
-/** The measure that the answer is about: the first of those that the scenario wants shown. */
-const headlineOf = ({ measures }: ExperimentSummary): string => measures[0] ?? "";
+/** The measure that the answer is about: the first of those that the scenario wants shown; of a swarm the first that matters. */
+const headlineOf = (summary: ExperimentSummary): string =>
+  (isOfSwarm(summary) ? mainMeasures(summary.measures) : summary.measures)[0] ?? "";
 
 /**
  * `Yes: with `, `In part: with ` or `No: with `, where the scenario says that a yes means that the challenger leads: yes where
