@@ -158,7 +158,7 @@ describe("derivatives by tfjs", () => {
     compare("attention", layer, inputs, (x, into, out) => {
       const sequences = [0, 1].map((sequence) => {
         const own = tf.matMul(tf.slice(x as Tensor2D, [6 * sequence, 0], [6, 8]), into as Tensor2D);
-        const head = (index: number) => tf.slice(own, [0, 4 * index], [6, 4]);
+        const head = (index: number) => tf.slice(own, [0, 4 * index], [6, 4]) as Tensor2D;
         const mixed = [0, 1, 2, 3].map((index) => {
           const group = Math.floor(index / 2);
           const scores = tf.div(tf.matMul(rotated(head(index)), rotated(head(4 + group)), false, true), 2);

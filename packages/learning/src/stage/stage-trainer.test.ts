@@ -249,7 +249,7 @@ async function open(kind: BackendKind): Promise<Backend | undefined> {
   } catch (error) {
     const isOptional = kind === "webgpu" || (kind === "tensorflow" && process.env.CI !== "true");
     if (!isOptional) throw error;
-    console.warn(`skipped: ${error instanceof Error ? error.message : error}`);
+    process.stderr.write(`skipped: ${error instanceof Error ? error.message : error}\n`);
     return undefined;
   }
 }

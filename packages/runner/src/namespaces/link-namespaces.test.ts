@@ -5,7 +5,7 @@ import { LinkRelay } from "../relay/link-relay.ts";
 import { LinkNamespaces, namespacesFault } from "./link-namespaces.ts";
 
 const fault = namespacesFault();
-if (fault !== undefined) console.warn(`skipped: ${fault}`);
+if (fault !== undefined) process.stderr.write(`skipped: ${fault}\n`);
 const megabit = 1e6 / 8;
 const askedMegabits = 80;
 const latencySeconds = 0.02;

@@ -93,7 +93,7 @@ describe("a run on processes", () => {
 });
 
 const noNamespaces = namespacesFault();
-if (noNamespaces !== undefined) console.warn(`skipped: ${noNamespaces}`);
+if (noNamespaces !== undefined) process.stderr.write(`skipped: ${noNamespaces}\n`);
 
 describe.skipIf(noNamespaces !== undefined)("a run in network namespaces", () => {
   it("trains to the same, over links that the kernel shapes, and leaves none behind", async () => {
