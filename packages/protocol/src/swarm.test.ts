@@ -135,6 +135,21 @@ describe("a swarm in trouble", () => {
     );
   });
 
+  it("moves a fast worker to the stage whose workers turn out slow", () => {
+    const slowness = (node: number): number => (node === 2 || node === 4 ? 6 : 1);
+    const settings = settingsOf({ replicas: 2, microbatches: 8 }, { updates: 20 });
+    const { faults, restarts, records } = play(settings, { slowness });
+    expect(faults).toEqual([]);
+    expect(restarts).toBe(0);
+    const last = records.filter((record) => record.kind === "contribution" && record.update === 19);
+    const stages = new Map(
+      last.map((record) => (record.kind === "contribution" ? [record.node, record.stage] : [0, 0])),
+    );
+    // At 12 and 2 passes a time unit the slow stage would hold up the other; 6 and 8 is the best there is.
+    expect([stages.get(1), stages.get(3)].sort()).toEqual([0, 1]);
+    expect([stages.get(2), stages.get(4)]).toEqual([1, 1]);
+  });
+
   it("hands a leaver's shard to a spare at the end of a span, and loses nothing", () => {
     const plan = (world: FaultWorld): void => world.events.schedule(0.5, () => world.letLeave(1));
     const { faults, changes, restarts } = play(settingsOf({}, { updates: 10 }), { plan }, { spares: 1 });
