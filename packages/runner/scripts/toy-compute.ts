@@ -1,7 +1,7 @@
 /**
  * A model whose training comes out the same to the last bit in whatever order its sums are taken, because every number in
  * it is an integer: stage s adds its weights to what passes, the loss is half the mean squared distance to a target, and
- * an update moves each weight by its mean gradient, rounded.
+ * an update moves each weight by its share of the mean gradient, rounded.
  */
 import { createHash } from "node:crypto";
 import type { ComputeResult, ComputeTask, MicrobatchId, Plain, StageCompute, TensorRef } from "@shardlab/contracts";
@@ -68,7 +68,7 @@ export function toyOracle({
     losses.push(loss / microbatches);
     for (const stage of weights)
       for (let element = 0; element < elements; element++)
-        stage[element] = (stage[element] as number) - Math.round((gradient[element] as number) / microbatches);
+        stage[element] = (stage[element] as number) - Math.round((gradient[element] as number) / microbatches / stages);
   }
   return { losses, digests: weights.map(digestOf) };
 }
@@ -228,7 +228,9 @@ class ToyStage implements StageCompute {
     const { held } = this;
     if (held.version !== update) throw new Error(`apply update ${update}: shard has version ${held.version}`);
     const gradient = this.gradient(update);
-    held.weights = held.weights.map((weight, element) => weight - Math.round((gradient[element] as number) / divisor));
+    held.weights = held.weights.map(
+      (weight, element) => weight - Math.round((gradient[element] as number) / divisor / held.stages),
+    );
     held.version = update + 1;
     this.gradients.delete(update);
     return { flop: 0, version: held.version, ...(digest ? { digest: digestOf(held.weights) } : {}) };

@@ -57,10 +57,10 @@ class CoordinatorProcess implements Running {
     const journal = new RoleJournal(configuration.journal, roles.isJournalSnapshot);
     this.register = new NodeRegister(configuration, [...journal.hostEntries], (entry) => journal.appendHost(entry));
     this.recordFile = new LineFile(configuration.records);
-    this.records = new RecordBuffer(
-      coordinatorNode,
-      () => this.clock.now(),
-      (records) => this.tell(records),
+    // On disk before anybody hears of it, so that nothing is lost with this process or the supervisor.
+    const keep = (record: TimedRecord): void => this.recordFile.append([toText(record)]);
+    this.records = new RecordBuffer({ by: coordinatorNode, clock: () => this.clock.now(), keep }, (records) =>
+      channel.say({ kind: "records", records }),
     );
     const signer = createNodeSigner(configuration.signerKeyPem);
     this.mesh = this.createMesh(signer);
@@ -167,12 +167,6 @@ class CoordinatorProcess implements Running {
 
   private recordTraffic(): void {
     this.records.add({ kind: "traffic", node: coordinatorNode, ...this.mesh.traffic });
-  }
-
-  /** Keeps records on disk before the supervisor hears of them, so that none is lost with it. */
-  private tell(records: readonly TimedRecord[]): void {
-    this.recordFile.append(records.map(toText));
-    this.channel.say({ kind: "records", records });
   }
 
   private finish(reason: string): void {

@@ -123,6 +123,8 @@ export type FromProcess =
   | { readonly kind: "ready"; readonly node: number }
   | { readonly kind: "joined"; readonly node: number; readonly slot: number; readonly isLocal: boolean }
   | { readonly kind: "records"; readonly records: readonly TimedRecord[] }
+  /** A sign of life. */
+  | { readonly kind: "alive" }
   | { readonly kind: "notice"; readonly text: string }
   | { readonly kind: "finished"; readonly reason: string }
   /** The process ends. `isFinal`: starting it again changes nothing. */

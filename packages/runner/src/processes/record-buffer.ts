@@ -10,15 +10,23 @@ export class RecordBuffer {
   private readonly by: number;
   private readonly clock: () => number;
   private readonly send: (records: readonly TimedRecord[]) => void;
+  private readonly keep: ((record: TimedRecord) => void) | undefined;
 
-  constructor(by: number, clock: () => number, send: (records: readonly TimedRecord[]) => void) {
+  /** @param keep what is done with each record at once. */
+  constructor(
+    { by, clock, keep }: { by: number; clock: () => number; keep?: (record: TimedRecord) => void },
+    send: (records: readonly TimedRecord[]) => void,
+  ) {
     this.by = by;
     this.clock = clock;
+    this.keep = keep;
     this.send = send;
   }
 
   add(record: TrainingRecord): void {
-    this.waiting.push({ seconds: this.clock(), by: this.by, record });
+    const timed: TimedRecord = { seconds: this.clock(), by: this.by, record };
+    this.keep?.(timed);
+    this.waiting.push(timed);
     if (this.waiting.length >= mostWaiting) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), flushMilliseconds);
   }

@@ -1,5 +1,8 @@
 /** Records that workers of other machines send to the coordinator. */
+import type { TrainingRecord } from "@shardlab/contracts";
 import { z } from "zod";
+
+type RemoteRecord = Extract<TrainingRecord, { readonly kind: "task" | "weights" | "traffic" | "link" }>;
 
 const amount = z.number().min(0);
 const node = z.number().int().min(0);
@@ -22,7 +25,8 @@ const taskKinds = [
   "checkpoint",
 ] as const;
 
-const remoteRecord = z.discriminatedUnion("kind", [
+/** Typed, so that a record that grows does not compile here. */
+const remoteRecord: z.ZodType<RemoteRecord> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("task"),
     node,
@@ -38,6 +42,7 @@ const remoteRecord = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("weights"),
     update: z.number().int().min(0),
+    attempt: z.number().int().min(0),
     stage: z.number().int().min(0),
     node,
     digest: z.string().max(128),

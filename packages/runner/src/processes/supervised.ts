@@ -16,6 +16,7 @@ export interface Running {
 }
 
 export const exitCodes = { ok: 0, crashed: 1, final: 2 } as const;
+const aliveMilliseconds = 500;
 /** Longest that a process takes to say its last words. */
 const lastWordsMilliseconds = 2000;
 
@@ -33,6 +34,7 @@ export function superviseProcess(begin: (configuration: ToProcess, channel: Chan
     process.stderr.write(`${error instanceof Error ? (error.stack ?? reason) : reason}\n`);
     endWith(isFinal ? exitCodes.final : exitCodes.crashed, { kind: "failed", reason, isFinal });
   };
+  setInterval(() => channel.say({ kind: "alive" }), aliveMilliseconds).unref();
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   // A terminal sends these to the whole group; the supervisor decides.

@@ -81,10 +81,8 @@ class WorkerProcess implements Running {
   async start(): Promise<void> {
     const { welcome, assignment } = await this.join();
     this.node = welcome.node;
-    this.records = new RecordBuffer(
-      welcome.node,
-      () => this.clock.now(),
-      (records) => this.tell(records),
+    this.records = new RecordBuffer({ by: welcome.node, clock: () => this.clock.now() }, (records) =>
+      this.tell(records),
     );
     this.port = this.openCompute(assignment.compute);
     await this.port.ready.catch((error) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TimedRecord } from "@shardlab/contracts";
+import { createStreams } from "@shardlab/random";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BundledEntries, bundleEntries } from "../../scripts/bundle-entries.ts";
 import {
@@ -89,6 +90,47 @@ describe("a run goes on after kill -9 of", () => {
     });
     expectOracle(records, { stages: 2, updates: 12 });
     expect(notices.filter((text) => text.startsWith("relay died: SIGKILL"))).toHaveLength(1);
+    expectNobodyLeft(directory);
+  });
+});
+
+describe("a run goes on when its processes", () => {
+  it("stand still: they are ended, and started again", async () => {
+    const { records, notices, directory } = await train({
+      stages: 2,
+      replicas: 1,
+      updates: 14,
+      toy: { milliseconds: 4 },
+      hardware: { lossTimeout: "1.5 s" },
+      onUpdate: (update, where) => {
+        if (update === 4) process.kill(pidOf(where, "worker-1"), "SIGSTOP");
+        if (update === 9) process.kill(pidOf(where, "coordinator"), "SIGSTOP");
+      },
+    });
+    expectOracle(records, { stages: 2, updates: 14 });
+    expect(notices.filter((text) => text.includes("died: silent for 1.5 s"))).toHaveLength(2);
+    expectNobodyLeft(directory);
+  });
+
+  it("die one after the other, whichever it is", async () => {
+    const stream = createStreams(1).stream("deaths");
+    const names = ["coordinator", "relay", "worker-0", "worker-1", "worker-2", "worker-3"];
+    let deaths = 0;
+    const { records, directory } = await train({
+      stages: 2,
+      replicas: 2,
+      updates: 40,
+      toy: { milliseconds: 4 },
+      hardware: { shaping: "relay", lossTimeout: "2 s", maximumRestarts: 50 },
+      onUpdate: (update, where) => {
+        if (update % 4 !== 3 || update > 32) return;
+        // It may be dead already.
+        const name = names[Math.floor(stream.uniform() * names.length)] as string;
+        if (isRunning(pidOf(where, name)) && kill(where, name)) deaths++;
+      },
+    });
+    expect(deaths).toBeGreaterThan(4);
+    expectOracle(records, { stages: 2, updates: 40 });
     expectNobodyLeft(directory);
   });
 });

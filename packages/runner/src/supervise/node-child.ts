@@ -19,6 +19,7 @@ export interface NodeChildOptions {
 export class NodeChild {
   private readonly child: ChildProcess;
   private gone = false;
+  private lastHeard = performance.now();
   readonly exited: Promise<void>;
   /** What it said last about why it ends. */
   failure: { readonly reason: string; readonly isFinal: boolean } | undefined;
@@ -33,8 +34,9 @@ export class NodeChild {
     closeSync(file);
     this.child.on("message", (message) => {
       const said = message as FromProcess;
+      this.lastHeard = performance.now();
       if (said.kind === "failed") this.failure = said;
-      else onMessage(said);
+      else if (said.kind !== "alive") onMessage(said);
     });
     this.exited = new Promise((resolve) => {
       const end = (how: string): void => {
@@ -59,6 +61,18 @@ export class NodeChild {
 
   tell(message: ToProcess): void {
     if (!this.gone && this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** Kills it when it has been silent for so long: it stands still, and nobody else can take its place. */
+  killIfSilent(milliseconds: number): void {
+    if (this.gone || performance.now() - this.lastHeard < milliseconds) return;
+    this.failure = { reason: `silent for ${milliseconds / 1000} s`, isFinal: false };
+    this.kill();
+  }
+
+  /** Begins anew to wait for a sign of life. */
+  forgive(): void {
+    this.lastHeard = performance.now();
   }
 
   kill(): void {

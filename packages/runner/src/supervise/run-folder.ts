@@ -105,6 +105,11 @@ export class RunFolder {
     return lines.sort((a, b) => secondsOf(a) - secondsOf(b));
   }
 
+  /** What the coordinator has written down. */
+  coordinatorLines(): TimedRecord[] {
+    return readLines(this.file("coordinator-records.jsonl")) as TimedRecord[];
+  }
+
   close(): void {
     rmSync(this.file("supervisor.pid"), { force: true });
   }

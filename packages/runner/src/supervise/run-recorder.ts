@@ -16,6 +16,8 @@ export class RunRecorder {
   private readonly options: RunRecorderOptions;
   private readonly file: LineFile;
   private readonly recording: Recording;
+  /** Of the coordinator's file that are known. */
+  private coordinatorLines = 0;
   private readonly slotOf = new Map<number, number>();
   private readonly trace = createHash("sha256");
   /** The latest that anything is known of. */
@@ -26,6 +28,7 @@ export class RunRecorder {
     this.file = new LineFile(options.folder.file("records.jsonl"));
     this.recording = new Recording({ ...options, groupOf: (node) => this.groupOf(node) });
     for (const line of options.folder.earlierLines()) this.take(line);
+    this.coordinatorLines = options.folder.coordinatorLines().length;
   }
 
   /** Of workers, whose records nobody else has written down. */
@@ -36,7 +39,13 @@ export class RunRecorder {
 
   /** Of the coordinator, which has. */
   addCoordinators(records: readonly TimedRecord[]): void {
+    this.coordinatorLines += records.length;
     for (const record of records) this.tell(record);
+  }
+
+  /** Takes what a coordinator that died has written down and not told. */
+  catchUp(): void {
+    this.addCoordinators(this.options.folder.coordinatorLines().slice(this.coordinatorLines));
   }
 
   joined(node: number, slot: number): void {

@@ -11,6 +11,7 @@ import type { SwarmParts } from "./swarm-parts.ts";
 /** How long workers have to go by themselves once the run is over, and anybody when told to. */
 const farewellMilliseconds = 3000;
 const stopMilliseconds = 3000;
+const watchMilliseconds = 250;
 /** What a coordinator says when it has done what it was asked for. */
 const success = "trained";
 const relayRestartMilliseconds = 100;
@@ -39,6 +40,7 @@ export class Swarm {
   private relay: NodeChild | undefined;
   private relayAddresses: RelayAddresses = [];
   private isEnding = false;
+  private lastWatch = performance.now();
   private settle: { resolve(): void; reject(error: Error): void } | undefined;
 
   constructor(parts: SwarmParts) {
@@ -63,7 +65,23 @@ export class Swarm {
     signal?.addEventListener("abort", interrupt, { once: true });
     if (this.parts.plan.relays.length > 0) this.startRelay();
     else this.startCoordinator();
-    return finished.finally(() => signal?.removeEventListener("abort", interrupt));
+    const watch = setInterval(() => this.watch(), watchMilliseconds);
+    return finished.finally(() => {
+      clearInterval(watch);
+      signal?.removeEventListener("abort", interrupt);
+    });
+  }
+
+  /** Ends processes that stand still, unless it was this one that did. */
+  private watch(): void {
+    const children = [...this.seats.map(({ child }) => child), this.coordinator, this.relay];
+    const time = performance.now();
+    const stoodStill = time - this.lastWatch > 3 * watchMilliseconds;
+    this.lastWatch = time;
+    for (const child of children) {
+      if (stoodStill) child?.forgive();
+      else child?.killIfSilent(this.parts.options.hardware.lossTimeout * 1000);
+    }
   }
 
   /** Lets workers say their last words, then ends everything. */
@@ -200,6 +218,7 @@ export class Swarm {
 
   private coordinatorGone(child: NodeChild, how: string): void {
     if (this.isEnding) return;
+    this.parts.recorder.catchUp();
     const reason = child.failure?.reason ?? how;
     if (child.failure?.isFinal === true) {
       this.fail(reason);
