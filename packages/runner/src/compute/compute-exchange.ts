@@ -10,7 +10,7 @@ export interface ComputeStart {
   readonly backend: BackendChoice;
   readonly device: string;
   readonly threads: number;
-  readonly checkpoints: { readonly directory: string; readonly keep: number };
+  readonly checkpoints: { readonly directory: string; readonly owner: string; readonly keep: number };
   /** One cell for each of the last tasks that were handed over, see `taskCells`. */
   readonly cells: SharedArrayBuffer;
 }

@@ -6,7 +6,7 @@ import type { BackendChoice } from "../spec.ts";
 export interface CheckpointStore {
   /** @throws Error `disk full: ...` and the like; what was there before stays. */
   write(stage: number, version: number, bytes: Uint8Array): { readonly bytes: number; readonly digest: string };
-  /** @throws Error `no checkpoint: ...` or `damaged checkpoint: ...` */
+  /** This worker's own where there is one, else another's. @throws Error `no checkpoint: ...` or `damaged checkpoint: ...` */
   read(stage: number, version: number): Uint8Array;
 }
 
@@ -15,6 +15,8 @@ export interface ComputeContext {
   /** Where the tensors of tasks are, and where answers are put; what is put is not changed before the task ends. */
   readonly store: TensorStore;
   readonly checkpoints: CheckpointStore;
+  /** Names this worker over all its lives. */
+  readonly owner: string;
   readonly backend: BackendChoice;
   /** `cpu`, `gpu:0` or `adapter=NAME`; a GPU's number is the machine's. */
   readonly device: string;

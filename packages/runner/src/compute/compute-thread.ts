@@ -84,7 +84,8 @@ async function open(): Promise<StageCompute> {
   const { backend, device, threads, settings, checkpoints } = start;
   return createStageCompute(settings, {
     store,
-    checkpoints: new CheckpointFiles(checkpoints.directory, checkpoints.keep),
+    checkpoints: new CheckpointFiles(checkpoints.directory, checkpoints),
+    owner: checkpoints.owner,
     backend,
     device,
     threads,

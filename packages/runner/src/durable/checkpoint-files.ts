@@ -1,4 +1,4 @@
-/** Shards on disk: `stage-3/version-40.shard`, each with its version and digest in it. */
+/** Shards on disk: `stage-3/version-40.worker-1.shard`, each with its version and digest in it. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,14 +10,29 @@ const formatVersion = 1;
 /** Magic, format version, stage, version, length, digest. */
 const headBytes = 4 + 4 + 4 + 8 + 8 + 32;
 
+interface CheckpointFile {
+  readonly stage: number;
+  readonly version: number;
+  readonly owner: string;
+}
+
 export class CheckpointFiles implements CheckpointStore {
   private readonly directory: string;
+  private readonly owner: string;
   private readonly keep: number;
   private readonly calls: FileCalls;
 
-  /** @param keep newest versions of each stage that stay; older ones are removed when one is written. */
-  constructor(directory: string, keep: number, calls: FileCalls = fileCalls) {
+  /**
+   * @param owner who writes here, beside others who share the folder: letters, digits and hyphens.
+   * @param keep newest versions of each stage that stay of this owner's; older ones are removed when one is written.
+   */
+  constructor(
+    directory: string,
+    { owner, keep }: { readonly owner: string; readonly keep: number },
+    calls: FileCalls = fileCalls,
+  ) {
     this.directory = directory;
+    this.owner = owner;
     this.keep = keep;
     this.calls = calls;
   }
@@ -37,13 +52,16 @@ export class CheckpointFiles implements CheckpointStore {
     head.writeDoubleBE(version, 12);
     head.writeDoubleBE(bytes.byteLength, 20);
     digest.copy(head, 28);
-    writeDurably(this.pathOf(stage, version), [head, bytes], this.calls);
-    for (const old of this.versionsOf(stage).slice(0, -this.keep)) rmSync(this.pathOf(stage, old), { force: true });
+    const isOwn = (file: CheckpointFile): boolean => file.owner === this.owner;
+    writeDurably(this.pathOf({ stage, version, owner: this.owner }), [head, bytes], this.calls);
+    for (const old of this.filesOf(stage).filter(isOwn).slice(0, -this.keep)) rmSync(this.pathOf(old), { force: true });
     return { bytes: bytes.byteLength, digest: digest.toString("hex") };
   }
 
   read(stage: number, version: number): Uint8Array {
-    const path = this.pathOf(stage, version);
+    const there = this.filesOf(stage).filter((file) => file.version === version);
+    const { owner } = there.find((file) => file.owner === this.owner) ?? there[0] ?? { owner: this.owner };
+    const path = this.pathOf({ stage, version, owner });
     let file: Buffer;
     try {
       file = readFileSync(path);
@@ -65,24 +83,27 @@ export class CheckpointFiles implements CheckpointStore {
     return new Uint8Array(body);
   }
 
-  /** Versions of a stage that are there, ascending. */
-  versionsOf(stage: number): number[] {
+  /** What is there of a stage, by ascending version. */
+  private filesOf(stage: number): CheckpointFile[] {
+    let names: string[];
     try {
-      return readdirSync(this.folderOf(stage))
-        .flatMap((name) => /^version-(\d+)\.shard$/.exec(name)?.[1] ?? [])
-        .map(Number)
-        .sort((a, b) => a - b);
+      names = readdirSync(this.folderOf(stage));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw error;
+      throw fileError(error, `read ${this.folderOf(stage)}`);
     }
+    const files = names.flatMap((name) => {
+      const match = /^version-(\d+)\.([A-Za-z0-9-]+)\.shard$/.exec(name);
+      return match === null ? [] : [{ stage, version: Number(match[1]), owner: match[2] as string }];
+    });
+    return files.sort((a, b) => a.version - b.version || (a.owner < b.owner ? -1 : 1));
   }
 
   private folderOf(stage: number): string {
     return join(this.directory, `stage-${stage}`);
   }
 
-  private pathOf(stage: number, version: number): string {
-    return join(this.folderOf(stage), `version-${version}.shard`);
+  private pathOf({ stage, version, owner }: CheckpointFile): string {
+    return join(this.folderOf(stage), `version-${version}.${owner}.shard`);
   }
 }

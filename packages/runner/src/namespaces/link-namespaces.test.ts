@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { LinkRelay } from "../relay/link-relay.ts";
-import { LinkNamespaces, namespacesFault } from "./link-namespaces.ts";
+import { LinkNamespaces, namespacesFault, removeStaleNamespaces } from "./link-namespaces.ts";
 
 const fault = namespacesFault();
 if (fault !== undefined) process.stderr.write(`skipped: ${fault}\n`);
@@ -76,6 +77,13 @@ describe.skipIf(fault !== undefined)("workers in namespaces", { retry: 2 }, () =
       relay.close();
       namespaces.close();
     }
+  });
+
+  it("of a supervisor that was killed are removed by the next", () => {
+    // No process has so large a number.
+    execFileSync("ip", ["netns", "add", "sl99999999w0"]);
+    removeStaleNamespaces();
+    expect(readdirSync("/run/netns")).not.toContain("sl99999999w0");
   });
 
   it("leave nothing behind, and cannot be more than fit", async () => {

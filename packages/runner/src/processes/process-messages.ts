@@ -49,7 +49,7 @@ export interface ComputeConfiguration {
   readonly device: string;
   readonly threads: number;
   readonly heapBytes?: number;
-  readonly checkpoints: { readonly directory: string; readonly keep: number };
+  readonly checkpoints: { readonly directory: string; readonly owner: string; readonly keep: number };
 }
 
 export interface WorkerConfiguration {

@@ -42,7 +42,7 @@ const remoteRecord: z.ZodType<RemoteRecord> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("weights"),
     update: z.number().int().min(0),
-    attempt: z.number().int().min(0),
+    attempt: z.number().int().min(0).exactOptional(),
     stage: z.number().int().min(0),
     node,
     digest: z.string().max(128),

@@ -98,7 +98,11 @@ export function workerConfiguration(
       device: devices[slot % devices.length] as string,
       threads,
       ...(heap === undefined ? {} : { heapBytes: heap }),
-      checkpoints: { directory: hardware.checkpoints ?? folder.file("checkpoints"), keep: keepCheckpoints },
+      checkpoints: {
+        directory: hardware.checkpoints ?? folder.file("checkpoints"),
+        owner: `worker-${slot}`,
+        keep: keepCheckpoints,
+      },
     },
     links,
     ...(options.roleModule === undefined ? {} : { roleModule: options.roleModule.href }),

@@ -78,7 +78,7 @@ function configurationOf(options: JoinRunOptions): WorkerConfiguration {
       device: options.device ?? "cpu",
       threads,
       ...(heap === undefined ? {} : { heapBytes: heap }),
-      checkpoints: { directory: join(options.directory, "checkpoints"), keep: keepCheckpoints },
+      checkpoints: { directory: join(options.directory, "checkpoints"), owner: "worker", keep: keepCheckpoints },
     },
     links: linkSettings(hardware),
     ...(options.roleModule === undefined ? {} : { roleModule: options.roleModule.href }),
