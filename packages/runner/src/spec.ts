@@ -27,7 +27,7 @@ export const hardwareSpec = z
     transport: z
       .enum(["auto", "unix", "tcp"])
       .default("auto")
-      .describe("auto: Unix sockets where every node runs here and no namespace is in between, else TCP"),
+      .describe("auto: Unix sockets where every node runs here, no port is asked for and no namespace is in between"),
     listen: listenSpec.prefault({}),
     joining: count({ max: 1e5, isWhole: true })
       .prefault(0)
@@ -44,7 +44,7 @@ export const hardwareSpec = z
       .min(1)
       .max(4096)
       .optional()
-      .describe("folder; without it, one beside the results of the run"),
+      .describe("folder, in which each run has its own; without it, they are with the run and go with it"),
     keepCheckpoints: z.number().int().min(1).max(1_000_000).default(2).describe("newest versions kept of each stage"),
     heap: quantity("dataSize", { min: "64 MiB" }).optional().describe("JavaScript heap of a computing thread"),
     largestTensor: quantity("dataSize", { min: "1 kB" }).prefault("2 GiB").describe("that a node takes from another"),

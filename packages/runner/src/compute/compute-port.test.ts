@@ -41,7 +41,7 @@ function open(settings: Partial<ToySettings> = {}, heapBytes?: number) {
       backend: "cpu",
       device: "cpu",
       threads: 1,
-      checkpoints: { directory: folder, keep: 2 },
+      checkpoints: { directory: folder, owner: "worker-0", keep: 2 },
     },
     shelf,
     ...(heapBytes === undefined ? {} : { heapBytes }),

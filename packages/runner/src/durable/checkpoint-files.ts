@@ -7,6 +7,8 @@ import { type FileCalls, fileCalls, fileError, writeDurably } from "./durable-fi
 
 const magic = "SLCK";
 const formatVersion = 1;
+/** Times as many versions are kept where no version is whole. */
+const keptWithoutWhole = 8;
 /** Magic, format version, stage, version, length, digest. */
 const headBytes = 4 + 4 + 4 + 8 + 8 + 32;
 
@@ -24,7 +26,8 @@ export class CheckpointFiles implements CheckpointStore {
 
   /**
    * @param owner who writes here, beside others who share the folder: letters, digits and hyphens.
-   * @param keep newest versions of each stage that stay of this owner's; older ones are removed when one is written.
+   * @param keep newest versions of each stage that stay; of older ones, but for the last whole one, each owner removes its
+   *   own when it writes.
    */
   constructor(
     directory: string,
@@ -52,9 +55,8 @@ export class CheckpointFiles implements CheckpointStore {
     head.writeDoubleBE(version, 12);
     head.writeDoubleBE(bytes.byteLength, 20);
     digest.copy(head, 28);
-    const isOwn = (file: CheckpointFile): boolean => file.owner === this.owner;
     writeDurably(this.pathOf({ stage, version, owner: this.owner }), [head, bytes], this.calls);
-    for (const old of this.filesOf(stage).filter(isOwn).slice(0, -this.keep)) rmSync(this.pathOf(old), { force: true });
+    for (const file of this.needless(stage)) rmSync(this.pathOf(file), { force: true });
     return { bytes: bytes.byteLength, digest: digest.toString("hex") };
   }
 
@@ -97,6 +99,27 @@ export class CheckpointFiles implements CheckpointStore {
       return match === null ? [] : [{ stage, version: Number(match[1]), owner: match[2] as string }];
     });
     return files.sort((a, b) => a.version - b.version || (a.owner < b.owner ? -1 : 1));
+  }
+
+  /**
+   * Files of this owner that nobody will go back to: older than the newest ones, and than the newest version that every
+   * stage in this folder has. Where there is none, a stage lags behind or was given up, and more are kept.
+   */
+  private needless(stage: number): CheckpointFile[] {
+    const own = this.filesOf(stage).filter(({ owner }) => owner === this.owner);
+    const others = this.stages()
+      .filter((other) => other !== stage)
+      .map((other) => new Set(this.filesOf(other).map(({ version }) => version)));
+    const whole = own.findLast(({ version }) => others.every((versions) => versions.has(version)));
+    if (whole === undefined) return own.slice(0, -keptWithoutWhole * this.keep);
+    return own.slice(0, -this.keep).filter(({ version }) => version < whole.version);
+  }
+
+  private stages(): number[] {
+    return readdirSync(this.directory).flatMap((name) => {
+      const digits = /^stage-(\d+)$/.exec(name)?.[1];
+      return digits === undefined ? [] : [Number(digits)];
+    });
   }
 
   private folderOf(stage: number): string {

@@ -37,23 +37,53 @@ function smallDisk(bytes: number): FileCalls {
   };
 }
 
+/** Versions of a stage that are on disk. */
+const versionsOf = (stage: number, of = folder): number[] =>
+  readdirSync(join(of, `stage-${stage}`))
+    .map((name) => Number(/\d+/.exec(name)?.[0]))
+    .sort((a, b) => a - b);
+
 describe("checkpoints", () => {
   const shard = new Uint8Array(10_000).map((_, index) => index % 251);
+  const two = { owner: "worker-0", keep: 2 };
 
   it("come back as they were written, the newest ones of each stage", () => {
-    const files = new CheckpointFiles(folder, 2);
+    const files = new CheckpointFiles(folder, two);
     for (const version of [0, 20, 40]) expect(files.write(3, version, shard).bytes).toBe(10_000);
     files.write(1, 20, shard.slice(0, 5));
-    expect(files.versionsOf(3)).toEqual([20, 40]);
-    expect(files.versionsOf(1)).toEqual([20]);
+    expect(versionsOf(3)).toEqual([20, 40]);
+    expect(versionsOf(1)).toEqual([20]);
     expect(Buffer.compare(files.read(3, 40), shard)).toBe(0);
     expect(() => files.read(3, 0)).toThrow("no checkpoint: stage 3, version 0");
   });
 
+  it("that all stages have stay, however far one is ahead", () => {
+    const files = new CheckpointFiles(folder, two);
+    for (const stage of [0, 1]) for (const version of [5, 10]) files.write(stage, version, shard);
+    for (const version of [15, 20, 25]) files.write(0, version, shard);
+    // Stage 1 cannot write; version 10 is the last that is whole.
+    expect(versionsOf(0)).toEqual([10, 15, 20, 25]);
+    files.write(1, 25, shard);
+    files.write(0, 30, shard);
+    expect(versionsOf(1)).toEqual([10, 25]);
+    expect(versionsOf(0)).toEqual([25, 30]);
+  });
+
+  it("of several workers lie side by side: one's own one comes first, then anybody's", () => {
+    const [first, second, third] = [0, 1, 2].map((n) => new CheckpointFiles(folder, { owner: `worker-${n}`, keep: 1 }));
+    first.write(0, 4, shard.slice(0, 1));
+    second.write(0, 4, shard.slice(0, 2));
+    expect([first, second].map((files) => files.read(0, 4).length)).toEqual([1, 2]);
+    expect(third.read(0, 4).length).toBe(1);
+    second.write(0, 8, shard.slice(0, 3));
+    expect(second.read(0, 8).length).toBe(3);
+    expect(first.read(0, 4).length).toBe(1);
+  });
+
   it("that were changed on disk are not taken", () => {
-    const files = new CheckpointFiles(folder, 2);
+    const files = new CheckpointFiles(folder, two);
     files.write(0, 1, shard);
-    const path = join(folder, "stage-0", "version-1.shard");
+    const path = join(folder, "stage-0", "version-1.worker-0.shard");
     const bytes = readFileSync(path);
     for (const at of [0, 10, 40, bytes.length - 1]) {
       const changed = Buffer.from(bytes);
@@ -66,10 +96,10 @@ describe("checkpoints", () => {
   });
 
   it("that find no room leave the one before, and nothing half written", () => {
-    new CheckpointFiles(folder, 2).write(0, 1, shard);
-    const full = new CheckpointFiles(folder, 2, smallDisk(5000));
-    expect(() => full.write(0, 2, shard)).toThrow(/^disk full: cannot write .*version-2.shard$/);
-    expect(readdirSync(join(folder, "stage-0"))).toEqual(["version-1.shard"]);
+    new CheckpointFiles(folder, two).write(0, 1, shard);
+    const full = new CheckpointFiles(folder, two, smallDisk(5000));
+    expect(() => full.write(0, 2, shard)).toThrow(/^disk full: cannot write .*version-2.worker-0.shard$/);
+    expect(readdirSync(join(folder, "stage-0"))).toEqual(["version-1.worker-0.shard"]);
     expect(full.read(0, 1)).toHaveLength(10_000);
   });
 
@@ -82,10 +112,10 @@ describe("checkpoints", () => {
       context.skip("a file system cannot be mounted here");
     }
     try {
-      const files = new CheckpointFiles(mount, 2);
+      const files = new CheckpointFiles(mount, two);
       files.write(0, 1, shard);
       expect(() => files.write(0, 2, new Uint8Array(200_000))).toThrow(/^disk full: cannot write /);
-      expect(files.versionsOf(0)).toEqual([1]);
+      expect(versionsOf(0, mount)).toEqual([1]);
     } finally {
       execFileSync("umount", [mount]);
     }

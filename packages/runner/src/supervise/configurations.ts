@@ -1,5 +1,6 @@
 /** What each process is told when it starts. */
 
+import { join, resolve } from "node:path";
 import { largestProbeBytes } from "../host/link-probe.ts";
 import type { RoleSettings } from "../host/role-module.ts";
 import type {
@@ -12,6 +13,7 @@ import type {
 import type { HardwareSpec } from "../spec.ts";
 import type { HardwareRunOptions } from "./hardware-run-options.ts";
 import type { NodePlace } from "./link-plan.ts";
+import type { RunFolder } from "./run-folder.ts";
 import type { SwarmParts } from "./swarm-parts.ts";
 
 /** Plans name every node and microbatch; nothing else comes near. */
@@ -99,7 +101,7 @@ export function workerConfiguration(
       threads,
       ...(heap === undefined ? {} : { heapBytes: heap }),
       checkpoints: {
-        directory: hardware.checkpoints ?? folder.file("checkpoints"),
+        directory: checkpointFolder(hardware, folder),
         owner: `worker-${slot}`,
         keep: keepCheckpoints,
       },
@@ -107,6 +109,10 @@ export function workerConfiguration(
     links,
     ...(options.roleModule === undefined ? {} : { roleModule: options.roleModule.href }),
   };
+}
+
+function checkpointFolder({ checkpoints }: HardwareSpec, folder: RunFolder): string {
+  return checkpoints === undefined ? folder.file("checkpoints") : join(resolve(checkpoints), folder.state.runId);
 }
 
 /** Relays that were there before listen where they did, because others know them by it. */

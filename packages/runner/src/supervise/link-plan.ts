@@ -52,9 +52,12 @@ export const isPublicRun = ({ listen, joining }: HardwareSpec): boolean =>
 export function planLinks(options: LinkPlanOptions): LinkPlan {
   const { hardware } = options;
   const isPublic = isPublicRun(hardware);
+  if (isPublic && hardware.transport === "unix")
+    throw new Error("transport: unix, which other machines cannot reach (take tcp, or listen on 127.0.0.1 alone)");
   const method = chooseMethod(options, isPublic);
   if (method === "namespace") return namespacePlan(options);
-  const isTcp = isPublic || hardware.transport === "tcp";
+  const wantsPort = hardware.transport === "auto" && hardware.listen.port !== 0;
+  const isTcp = isPublic || wantsPort || hardware.transport === "tcp";
   const sockets = mkdtempSync(join(tmpdir(), "shardlab-"));
   const unix = (name: string): string => formatAddress({ kind: "unix", path: join(sockets, name) });
   const tcp = formatAddress({ kind: "tcp", host: hardware.listen.host, port: 0 });

@@ -138,6 +138,18 @@ describe("a run that cannot be", () => {
     server.close();
   });
 
+  it("is refused where what it asks for excludes itself", async () => {
+    await expect(train({ ...run, hardware: { transport: "unix", joining: 1 } })).rejects.toThrow(
+      /^transport: unix, which/,
+    );
+    await expect(train({ ...run, hardware: { joining: 3 } })).rejects.toThrow(
+      "joining workers: 3, of a population of 2",
+    );
+    await expect(train({ ...run, hardware: { transport: "unix", shaping: "namespace" } })).rejects.toThrow(
+      "network namespaces: Unix sockets go around them",
+    );
+  });
+
   it("is not begun twice, nor in the folder of another", async () => {
     const directory = newFolder();
     writeFileSync(join(directory, "supervisor.pid"), `${process.pid}\n`);
