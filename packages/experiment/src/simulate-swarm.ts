@@ -42,7 +42,8 @@ export async function simulateSwarm(scenario: SwarmScenario, options: SimulatedS
   try {
     const report = await runSimulation({
       ...simulation,
-      compute: ({ store, checkpoints }) => stageComputeOn(settings, { backend, store, checkpoints }),
+      compute: ({ node, store, checkpoints }) =>
+        stageComputeOn(settings, { backend, store, checkpoints, owner: `worker-${node}` }),
     });
     if (report.reason !== undefined && !isComplete(report, scenario)) throw givenUp(report, scenario, report.reason);
     const statement = `Numbers are those of the backend ${backend.kind} on ${backend.device}.`;

@@ -46,23 +46,26 @@ export interface StagePlace {
   readonly backend: Backend;
   readonly store: TensorStore;
   readonly checkpoints: CheckpointStore;
+  /** Names the worker over all its lives. */
+  readonly owner: string;
 }
 
 /** A worker's numbers on a backend that is open. */
-export function stageComputeOn(settings: StageSettings, { backend, store, checkpoints }: StagePlace): StageCompute {
+export function stageComputeOn(settings: StageSettings, place: StagePlace): StageCompute {
   const { model, training, seed } = settings;
   return createTrainer({
-    ...{ backend, model, training, seed, store, checkpoints },
+    ...{ model, training, seed },
+    ...place,
     ...compressorsOf(settings),
   });
 }
 
 /** What the computing thread of a worker asks for. @throws BackendError where the backend does not open. */
 export async function createStageCompute(settings: Plain, context: ComputeContext): Promise<StageCompute> {
-  const { backend: kind, device, threads, store } = context;
+  const { backend: kind, device, threads, store, owner } = context;
   const checkpoints = checkpointsIn(context.checkpoints);
   const backend = await openBackend({ kind, device, threads });
-  const compute = stageComputeOn(settings as unknown as StageSettings, { backend, store, checkpoints });
+  const compute = stageComputeOn(settings as unknown as StageSettings, { backend, store, checkpoints, owner });
   return {
     run: (task) => compute.run(task),
     dispose: () => {

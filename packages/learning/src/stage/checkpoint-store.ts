@@ -1,6 +1,6 @@
 /** Where checkpoints are kept: by whoever computes, durably, beyond the life of a process. */
 
-/** A shard at a version; every holder of a stage may write it, and they write alike. */
+/** A shard at a version. Holders of a stage write alike, but for what their encoders remember (see `ShardContents.owner`). */
 export interface CheckpointKey {
   readonly stage: number;
   readonly stages: number;
@@ -10,7 +10,7 @@ export interface CheckpointKey {
 export interface CheckpointStore {
   /** Once this has ended, the bytes are read back whole or not at all. */
   write(key: CheckpointKey, bytes: Uint8Array): void | Promise<void>;
-  /** @throws Error, or rejects, `no checkpoint: ...` */
+  /** The reader's own, where it wrote one and others did too. @throws Error, or rejects, `no checkpoint: ...` */
   read(key: CheckpointKey): Uint8Array | Promise<Uint8Array>;
 }
 

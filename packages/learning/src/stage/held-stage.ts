@@ -197,7 +197,7 @@ export class HeldStage {
   }
 
   snapshot(): Answer {
-    return settled(this.shard.contents(), (contents) => {
+    return settled(this.shard.contents(this.options.owner ?? ""), (contents) => {
       const bytes = writeShard(contents);
       const output = this.options.store.put(bytes, [this.layout.elementCount]);
       return { flop: 0, output, version: contents.version, bytes: bytes.length };
@@ -208,7 +208,7 @@ export class HeldStage {
     if (version !== this.shard.version)
       throw new Error(`wrong version: ${version} (the shard has seen ${this.shard.version})`);
     const { stage, stages } = this.layout;
-    return settled(this.shard.contents(), (contents) => {
+    return settled(this.shard.contents(this.options.owner ?? ""), (contents) => {
       const bytes = writeShard(contents);
       const written = this.options.checkpoints.write({ stage, stages, version }, bytes);
       return settled(written, () => ({ flop: 0, version, bytes: bytes.length, digest: digestOf(bytes) }));

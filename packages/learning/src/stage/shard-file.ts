@@ -14,11 +14,13 @@ const headerSpec = z.strictObject({
   stages: z.number().int().min(1),
   version: z.number().int().min(0),
   optimizer: z.string(),
+  owner: z.string().default(""),
   tensors: z.array(z.strictObject({ name: z.string(), elementCount: z.number().int().min(0) })),
 });
 
 /**
  * @property version how many updates the weights have seen.
+ * @property owner who wrote it: what the encoders remember has yet to be sent by this worker, and by nobody else.
  * @property optimizer its kind, whose memories are among the tensors.
  * @property tensors by name: `weights NAME`, `memory INDEX NAME`, `encoder STREAM`.
  */
@@ -27,6 +29,7 @@ export interface ShardContents {
   readonly stages: number;
   readonly version: number;
   readonly optimizer: string;
+  readonly owner: string;
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 

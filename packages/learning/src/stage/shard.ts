@@ -101,7 +101,7 @@ export class Shard {
     });
   }
 
-  contents(): ShardContents | Promise<ShardContents> {
+  contents(owner: string): ShardContents | Promise<ShardContents> {
     const { context, layout, state } = this;
     const encoders = this.encoders.copy();
     return settled(
@@ -112,7 +112,8 @@ export class Shard {
         for (const [index, name] of names.entries()) tensors.set(name, all[index]);
         for (const [name, memory] of encoders) tensors.set(`encoder ${name}`, memory);
         const { stage, stages } = layout;
-        return { stage, stages, version: state.version, optimizer: context.training.optimizer.kind, tensors };
+        const optimizer = context.training.optimizer.kind;
+        return { stage, stages, version: state.version, optimizer, owner, tensors };
       },
     );
   }

@@ -191,7 +191,7 @@ describe("what a worker writes", () => {
       ["weights a", Float32Array.of(1, -0, Number.NaN)],
       ["weights ü", new Float32Array(0)],
     ]);
-    const contents = { stage: 1, stages: 3, version: 7, optimizer: "sgd", tensors };
+    const contents = { stage: 1, stages: 3, version: 7, optimizer: "sgd", owner: "worker-1", tensors };
     const bytes = writeShard(contents);
     expect(readShard(bytes)).toEqual(contents);
     // At any place of a larger buffer.

@@ -87,9 +87,15 @@ class StageTrainer implements StageCompute {
     };
     if (source.from === "initial") return become(initialShard(context, layout));
     const { version } = source;
-    const isOwn = source.from === "checkpoint";
-    const bytes = isOwn ? options.checkpoints.read({ stage, stages, version }) : options.store.bytesOf(source.tensor);
-    return settled(bytes, (all) => become(shardFrom(context, layout, { contents: readShard(all), version, isOwn })));
+    const isCheckpoint = source.from === "checkpoint";
+    const bytes = isCheckpoint
+      ? options.checkpoints.read({ stage, stages, version })
+      : options.store.bytesOf(source.tensor);
+    return settled(bytes, (all) => {
+      const contents = readShard(all);
+      const isOwn = isCheckpoint && contents.owner === (options.owner ?? "");
+      return become(shardFrom(context, layout, { contents, version, isOwn }));
+    });
   }
 
   private close(): Answer {
