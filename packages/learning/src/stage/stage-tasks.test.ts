@@ -183,7 +183,15 @@ describe("what a worker writes", () => {
     expect((await streams()).encoders).toEqual([]);
     await first.run({ ...open, source: { from: "checkpoint", version: 2 } });
     expect((await streams()).encoders.sort()).toEqual(encoders.sort());
+    const other = new Chain({ ...lossy, on: backend, checkpoints: chain.checkpoints, owner: "another" });
+    const [heir] = other.computes;
+    await heir.run({ ...open, source: { from: "checkpoint", version: 2 } });
+    const taken = (await heir.run({ kind: "snapshot" })).output as TensorRef;
+    const names = [...readShard(other.store.bytesOf(taken)).tensors.keys()];
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => name.startsWith("encoder "))).toEqual([]);
     chain.dispose();
+    other.dispose();
   });
 
   test("shards are read back as written, and damage is noticed", () => {
