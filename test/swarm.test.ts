@@ -9,7 +9,7 @@ import { openBackend, UnshardedTrainer } from "@shardlab/learning";
 import { isSwarm, loadScenario } from "@shardlab/scenario";
 import { beforeAll, describe, expect, it } from "vitest";
 import { root } from "./architecture/sources.ts";
-import { shardlab, temporaryFolder } from "./shardlab.ts";
+import { type Finished, shardlab, temporaryFolder } from "./shardlab.ts";
 import { startShardlab } from "./shardlab-process.ts";
 import { fixture, processOf, storedLosses, unfinished, untilUpdate } from "./swarm-runs.ts";
 
@@ -35,6 +35,14 @@ async function unshardedLosses(): Promise<number[]> {
   }
 }
 
+/** A line of `--format jsonl`: of a run that goes on, or of one that is stored. */
+interface Line {
+  readonly event?: string;
+  readonly arm: string;
+  readonly update?: number;
+  readonly measures?: Readonly<Record<string, number>>;
+}
+
 /**
  * Every update once, and the same but for the last bits of single precision: who is gone for a while leaves its microbatches to
  * others, which add them up in another order.
@@ -47,15 +55,15 @@ function expectAlike(losses: readonly number[], expected: readonly number[]): vo
 const run = (out: string, ...more: string[]): string[] => ["run", fixture, "--no-report", "--out", out, ...more];
 
 describe("a swarm of four stages and two replicas", () => {
-  const [calm, simulated] = [temporaryFolder(), temporaryFolder()];
+  const calm = temporaryFolder();
   let expected: number[];
+  let finished: Finished;
 
   beforeAll(async () => {
     expected = await unshardedLosses();
-    const finished = await shardlab(run(calm));
+    const both = ["--set", "sweep.engine=[hardware, simulation]", "--format", "jsonl"];
+    finished = await shardlab(run(calm, ...both));
     expect([finished.code, finished.stderr]).toEqual([0, expect.stringContaining("8 of 8 updates, loss")]);
-    const beside = await shardlab(run(simulated, "--set", "engine=simulation"));
-    expect(beside.code).toBe(0);
   }, timeoutMilliseconds);
 
   it("trains on real processes what one process trains, bit for bit, step by step", async () => {
@@ -65,7 +73,22 @@ describe("a swarm of four stages and two replicas", () => {
   });
 
   it("trains in virtual time what it trains on real processes, bit for bit", async () => {
-    expect(await storedLosses(simulated, "simulation")).toEqual(expected);
+    expect(await storedLosses(calm, "simulation")).toEqual(expected);
+  });
+
+  it("simulates before it measures, and tells every update of both as they happen", () => {
+    const lines = finished.stdout
+      .trim()
+      .split("\n")
+      .map((line): Line => JSON.parse(line));
+    const told = lines.filter(({ event }) => event === "progress");
+    const last = (engine: string): number => told.findLastIndex(({ arm }) => arm === engine);
+    expect(last("simulation")).toBeLessThan(told.findIndex(({ arm }) => arm === "hardware"));
+    expect([told[last("simulation")]?.update, told[last("hardware")]?.update]).toEqual([updates, updates]);
+    const runs = lines.filter(({ event }) => event === undefined);
+    expect(runs.map(({ arm }) => arm)).toEqual(["hardware", "simulation"]);
+    expect(runs[0]?.measures?.loss).toBe(runs[1]?.measures?.loss);
+    expect(runs[0]?.measures?.["replica-mismatches"]).toBe(0);
   });
 
   it("leaves nothing of its own beside the results", () => {

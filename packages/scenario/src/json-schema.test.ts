@@ -54,4 +54,15 @@ describe("scenarioJsonSchema", () => {
     expect(schema.properties.horizon?.default).toBe("3 y");
     expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
   });
+
+  it("tells the two forms apart by what a file says, and refers to nothing that is not there", () => {
+    const text = scenarioJsonSchemaText();
+    const both = JSON.parse(text) as { if: unknown; then: Json; else: Json; definitions: object };
+    expect(JSON.stringify(both.if)).toContain('"population"');
+    expect(both.then.properties.population).toBeDefined();
+    expect(both.else.properties.providers).toBeDefined();
+    const referred = [...text.matchAll(/"\$ref": "#\/definitions\/([^"]+)"/g)].map(([, name]) => name);
+    expect(referred.length).toBeGreaterThan(2);
+    expect(referred.filter((name) => !Object.hasOwn(both.definitions, name as string))).toEqual([]);
+  });
 });
