@@ -58,7 +58,7 @@ export function planLinks(options: LinkPlanOptions): LinkPlan {
   if (method === "namespace") return namespacePlan(options);
   const wantsPort = hardware.transport === "auto" && hardware.listen.port !== 0;
   const isTcp = isPublic || wantsPort || hardware.transport === "tcp";
-  const sockets = mkdtempSync(join(tmpdir(), "shardlab-"));
+  const sockets = mkdtempSync(join(tmpdir(), "shardlab-links-"));
   const unix = (name: string): string => formatAddress({ kind: "unix", path: join(sockets, name) });
   const tcp = formatAddress({ kind: "tcp", host: hardware.listen.host, port: 0 });
   const coordinatorTcp = formatAddress({ kind: "tcp", ...hardware.listen });

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BundledEntries, bundleEntries } from "../../scripts/bundle-entries.ts";
@@ -30,11 +29,12 @@ async function train(options: Omit<ToyTraining, "entries">): Promise<ToyTrained>
   return trainToy({ ...options, entries, directory });
 }
 
-const socketFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("shardlab-"));
+/** Folders of sockets that a run has left behind. */
+const socketFolders = (directory: string): string[] =>
+  [(JSON.parse(readFileSync(join(directory, "run.json"), "utf8")) as { sockets: string }).sockets].filter(existsSync);
 
 describe("a run on processes", () => {
   it("trains four stages of two replicas to what one place would", async () => {
-    const before = socketFolders();
     const { outcome, records, notices, directory } = await train({ stages: 4, replicas: 2, updates: 6 });
     expectOracle(records, { stages: 4, updates: 6 });
     expect(notices).toEqual([]);
@@ -54,7 +54,7 @@ describe("a run on processes", () => {
     const total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
     expect(total).toBeGreaterThanOrEqual(6 * 8 * 3 * 2 * 64 * 4);
     expectNobodyLeft(directory);
-    expect(socketFolders()).toEqual(before);
+    expect(socketFolders(directory)).toEqual([]);
   });
 
   it("trains asynchronously over TCP, with more workers than places", async () => {
