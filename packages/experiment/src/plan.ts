@@ -11,6 +11,7 @@ import {
   scenarioHash,
 } from "@shardlab/scenario";
 import { frontierCells } from "./frontier-design.ts";
+import { inputDigest } from "./input-files.ts";
 import { pluginModulePath } from "./plugin-bundle.ts";
 import type { PluginModule } from "./plugin-mechanism.ts";
 import { type Arm, type RunTask, runHashOf } from "./run-task.ts";
@@ -94,11 +95,18 @@ type TaskDraft = Omit<RunTask, "runHash" | "scenarioHash" | "arm"> & { readonly 
 /** Adds the hashes; runs that share one scenario object share its hash. */
 function finish(drafts: readonly TaskDraft[], loaded: LoadedScenario, modelHash: string): RunTask[] {
   const hashes = new Map<Scenario, string>();
+  const digests = new Map<Scenario, string | undefined>();
   return drafts.map((draft) => {
     const known = hashes.get(draft.scenario) ?? scenarioHash(draft.scenario);
     hashes.set(draft.scenario, known);
     const plugin = pluginOf(loaded, draft.scenario);
-    const task = { ...draft, arm: draft.arm.label, scenarioHash: known, ...(plugin && { plugin }) };
+    if (!digests.has(draft.scenario)) digests.set(draft.scenario, inputDigest(draft.scenario));
+    const inputs = digests.get(draft.scenario);
+    const task = {
+      ...{ ...draft, arm: draft.arm.label, scenarioHash: known },
+      ...(plugin && { plugin }),
+      ...(inputs !== undefined && { inputs }),
+    };
     return { ...task, runHash: runHashOf(task, modelHash) };
   });
 }

@@ -30,6 +30,8 @@ export interface RunTask {
   readonly seed: number;
   readonly runHash: string;
   readonly plugin?: PluginSource;
+  /** Of the files that the scenario names, see `inputDigest`. */
+  readonly inputs?: string;
 }
 
 /** Only runs of the main design keep their tables over time; the thousands of others keep their measures. */
@@ -40,10 +42,14 @@ export const detailOf = (design: Design): "full" | "measures" => (design === "ma
  * the experiment, because two places may hold the same scenario in different detail.
  */
 export function runHashOf(task: Omit<RunTask, "runHash" | "point" | "arm" | "scenario">, modelHash: string): string {
-  const { design, coordinates, scenarioHash, seed, plugin } = task;
+  const { design, coordinates, scenarioHash, seed, plugin, inputs } = task;
   return createHash("sha256")
     .update(
-      canonicalJson({ design, coordinates, scenarioHash, seed, modelHash, ...(plugin && { plugin: plugin.hash }) }),
+      canonicalJson({
+        ...{ design, coordinates, scenarioHash, seed, modelHash },
+        ...(plugin && { plugin: plugin.hash }),
+        ...(inputs !== undefined && { inputs }),
+      }),
     )
     .digest("hex");
 }
