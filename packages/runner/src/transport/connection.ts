@@ -52,6 +52,9 @@ export class Connection {
   private readonly tickMilliseconds: number;
   private lastTick = now();
   sentTensorBytes = 0;
+  /** Of tensors in probes: fillers, which are no traffic of the run. */
+  private sentProbeBytes = 0;
+  private receivedProbeBytes = 0;
 
   constructor(socket: Socket, limits: ConnectionLimits, handlers: ConnectionHandlers) {
     this.socket = socket;
@@ -73,12 +76,13 @@ export class Connection {
     return this.closedReason !== undefined;
   }
 
+  /** Without what only measures links, as `sentBytes` and `sentTensorBytes` are. */
   get receivedBytes(): number {
-    return this.socket.bytesRead;
+    return this.socket.bytesRead - this.receivedProbeBytes;
   }
 
   get sentBytes(): number {
-    return this.socket.bytesWritten;
+    return this.socket.bytesWritten - this.sentProbeBytes;
   }
 
   /** Once the other side is known, it may say more. Frames are parsed under the new limits from the next one on. */
@@ -139,7 +143,8 @@ export class Connection {
       } else {
         socket.write(encodeHead(frame));
         socket.write(frame.bytes, done);
-        this.sentTensorBytes += frame.bytes.byteLength;
+        if (frame.type === "probe") this.sentProbeBytes += frame.bytes.byteLength;
+        else this.sentTensorBytes += frame.bytes.byteLength;
       }
       socket.uncork();
       this.lastSent = now();
@@ -163,6 +168,7 @@ export class Connection {
     if (this.isClosed) return;
     this.frameBegan = now();
     this.slowDown();
+    if (frame.type === "probe") this.receivedProbeBytes += frame.bytes?.byteLength ?? 0;
     if (frame.type === "ping") this.send({ frame: { type: "pong", body: frame.body } });
     else this.handlers.onFrame(frame, this);
   }

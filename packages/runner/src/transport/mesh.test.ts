@@ -137,6 +137,12 @@ describe.each(["tcp", "unix", "tls"])("nodes over %s", (transport) => {
     expect(b.mesh.traffic.sentTensorBytes).toBe(1_000_000);
     expect(b.mesh.traffic.sentBytes).toBeGreaterThan(1_000_000);
     expect(a.mesh.traffic.receivedBytes).toBeGreaterThan(1_000_000);
+    // What only measures the link is no traffic of the run.
+    b.mesh.send(1, { frame: { ...tensorFrame(3_000_000), type: "probe" } });
+    await until(() => a.heard.length === 2);
+    expect(b.mesh.traffic.sentTensorBytes).toBe(1_000_000);
+    expect(b.mesh.traffic.sentBytes).toBeLessThan(1_100_000);
+    expect(a.mesh.traffic.receivedBytes).toBeLessThan(1_100_000);
   });
 
   it("are told of a loss, and reach a node that came back", async () => {
