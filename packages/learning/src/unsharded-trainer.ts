@@ -4,7 +4,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Saved } from "./layers/layer.ts";
-import type { ParameterPlan } from "./models/model-plan.ts";
+import { elementsOf, type ParameterPlan } from "./models/model-plan.ts";
 import { type BatchTensors, uploadBatch } from "./parts/part.ts";
 import { modelParameters } from "./stage-costs.ts";
 import { cutIntoStages } from "./stage-cut.ts";
@@ -74,7 +74,8 @@ export class UnshardedTrainer {
   async update(update: number): Promise<UnshardedUpdate> {
     if (update !== this.nextUpdate) throw new Error(`wrong update: ${update} (expected ${this.nextUpdate})`);
     const { microbatches, replicas = 1, sum = sumInOrder } = this.options;
-    const sums: Float32Array[][] = Array.from({ length: replicas }, () => []);
+    // A replica without a microbatch adds nothing.
+    const sums = Array.from({ length: replicas }, (_, replica) => (replica < microbatches ? [] : this.zeros()));
     let loss = 0;
     for (let microbatch = 0; microbatch < microbatches; microbatch++) {
       const pass = await this.pass(update, microbatch);
@@ -209,6 +210,13 @@ export class UnshardedTrainer {
       }
     }
     return totals;
+  }
+
+  /** As many zeros as the gradients of a pass have elements. */
+  private zeros(): Float32Array[] {
+    return this.context.plan.parts.flatMap(({ parameters }) =>
+      parameters.map(({ shape }) => new Float32Array(elementsOf(shape))),
+    );
   }
 
   private async step(update: number, gradients: readonly Float32Array[]): Promise<number> {

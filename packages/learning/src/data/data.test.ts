@@ -266,6 +266,8 @@ describe("Gaussian mixtures", () => {
     expect(mixtureLossFloor(0, 5)).toBe(Math.log(5));
     expect(mixtureLossFloor(1e-3, 5)).toBeCloseTo(Math.log(5), 5);
     expect(Math.abs(mixtureLossFloor(8, 3))).toBeLessThan(1e-6);
+    // No loss is below 0, however much rounding errors of 65,536 classes add up to.
+    expect(mixtureLossFloor(20, 65_536)).toBeGreaterThanOrEqual(0);
   });
 
   test("of two classes have the loss of logistic regression's integral", () => {

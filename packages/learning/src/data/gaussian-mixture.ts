@@ -43,7 +43,8 @@ export function mixtureLossFloor(separation: number, classes: number): number {
     const t = exp(u);
     integral += uStep * (exp(-t) - laplace(t, separation) * productOf(laplace(t, 0), classes - 1));
   }
-  return integral - separation * separation;
+  // Far apart, what is left of the difference is rounding.
+  return Math.max(0, integral - separation * separation);
 }
 
 function productOf(factor: number, times: number): number {

@@ -65,11 +65,28 @@ export function readShard(bytes: Uint8Array): ShardContents {
   if (end < magic.length + 4 || !digest.equals(bytes.subarray(end))) throw new Error("invalid shard: damaged");
   const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length, true);
   let offset = magic.length + 4 + headerLength;
-  const header = headerSpec.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(magic.length + 4, offset))));
+  const header = headerOf(bytes.subarray(magic.length + 4, Math.min(offset, end)));
   const tensors = new Map<string, Float32Array>();
   for (const { name, elementCount } of header.tensors) {
-    tensors.set(name, new Float32Array(bytes.slice(offset, offset + 4 * elementCount).buffer));
-    offset += 4 * elementCount;
+    const next = offset + 4 * elementCount;
+    if (next > end || tensors.has(name)) throw new Error(`invalid shard: ${elementCount} elements of ${name}`);
+    tensors.set(name, new Float32Array(bytes.slice(offset, next).buffer));
+    offset = next;
   }
+  if (offset !== end) throw new Error(`invalid shard: ${end} bytes (expected ${offset})`);
   return { ...header, tensors };
+}
+
+/** Whoever made up a shard can give it the right digest. */
+function headerOf(bytes: Uint8Array): z.output<typeof headerSpec> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new Error("invalid shard: no header");
+  }
+  const { data, error } = headerSpec.safeParse(value);
+  if (data === undefined)
+    throw new Error(`invalid shard: header with a wrong ${error.issues[0].path.join(".") || "form"}`);
+  return data;
 }
