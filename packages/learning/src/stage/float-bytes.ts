@@ -8,5 +8,6 @@ export const bytesOfFloats = (values: Float32Array): Uint8Array =>
 export function floatsOfBytes(bytes: Uint8Array, count = bytes.length / 4): Float32Array {
   if (bytes.length !== 4 * count || !Number.isInteger(count))
     throw new Error(`invalid length: ${bytes.length} bytes (expected ${4 * Math.ceil(count)})`);
-  return new Float32Array(bytes.slice().buffer);
+  // Not `slice`, which copies nothing of a Buffer.
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }

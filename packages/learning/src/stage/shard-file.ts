@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { floatsOfBytes } from "./float-bytes.ts";
 
 const magic = "SLSHARD1";
 const digestBytes = 32;
@@ -70,7 +71,7 @@ export function readShard(bytes: Uint8Array): ShardContents {
   for (const { name, elementCount } of header.tensors) {
     const next = offset + 4 * elementCount;
     if (next > end || tensors.has(name)) throw new Error(`invalid shard: ${elementCount} elements of ${name}`);
-    tensors.set(name, new Float32Array(bytes.slice(offset, next).buffer));
+    tensors.set(name, floatsOfBytes(bytes.subarray(offset, next)));
     offset = next;
   }
   if (offset !== end) throw new Error(`invalid shard: ${end} bytes (expected ${offset})`);
