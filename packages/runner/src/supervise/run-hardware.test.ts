@@ -57,7 +57,7 @@ describe("a run on processes", () => {
     expect(socketFolders(directory)).toEqual([]);
   });
 
-  it("trains asynchronously over TCP, with more workers than places", async () => {
+  it("trains over TCP, in GPipe's order, with more workers than places", async () => {
     const { records } = await train({
       stages: 2,
       replicas: 1,
