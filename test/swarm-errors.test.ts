@@ -49,6 +49,17 @@ describe("a swarm that cannot run", () => {
     timeoutMilliseconds,
   );
 
+  it("takes backend and devices as options, and checks them as it does settings", async () => {
+    const out = temporaryFolder();
+    const run = ["run", fixture, "--out", out];
+    const plain = await shardlab([...run, "--backend", "wasm", "--device", "cpu", "--dry-run"]);
+    expect([plain.code, plain.stdout], plain.stderr).toEqual([0, expect.stringContaining("hardware")]);
+    const wrong = await shardlab([...run, "--device", "cpu", "gpx"]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("devices.1: gpx (expected cpu")]);
+    const unknown = await shardlab([...run, "--backend", "wasn"]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("tensorflow, webgpu, wasm, cpu")]);
+  });
+
   it("refuses contradictions with line and column before anything starts", async () => {
     const out = temporaryFolder();
     const args = ["--set", "training.parallelism.stages=5", "--set", "population.home.device=rtx-4090"];

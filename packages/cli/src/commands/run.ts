@@ -4,6 +4,8 @@ import type { RunFormat, RunOptions } from "../run-options.ts";
 import type { Terminal } from "../terminal.ts";
 
 const designs: readonly Design[] = ["main", "sensitivity", "frontier"];
+// Named here again, because help must not load the package that has them.
+const backends = ["auto", "tensorflow-gpu", "tensorflow", "webgpu", "wasm", "cpu"] as const;
 const formats: readonly RunFormat[] = ["text", "json", "jsonl"];
 
 function positiveInteger(text: string): number {
@@ -17,6 +19,16 @@ const collect = (text: string, earlier: readonly string[] = []): string[] => {
   return [...earlier, text];
 };
 
+interface DeviceOptions {
+  readonly backend?: (typeof backends)[number] | undefined;
+  readonly device?: readonly string[] | undefined;
+}
+
+const deviceSettings = ({ backend, device }: DeviceOptions): string[] => [
+  ...(backend === undefined ? [] : [`hardware.backend=${backend}`]),
+  ...(device === undefined ? [] : [`hardware.devices=[${device.join(", ")}]`]),
+];
+
 /** `shardlab run`: runs experiments. */
 export function runCommand(terminal: Terminal): Command {
   return new Command("run")
@@ -25,6 +37,8 @@ export function runCommand(terminal: Terminal): Command {
     .option("--seeds <n>", "seeds of each arm, instead of the file's", positiveInteger)
     .option("--jobs <n>", "runs at the same time (default: every core)", positiveInteger)
     .option("--set <key=value>", "change a field of the scenario; may be repeated", collect)
+    .addOption(new Option("--backend <kind>", "tensor library, as --set hardware.backend").choices(backends))
+    .option("--device <devices...>", "devices of the workers in turn, as --set hardware.devices: cpu, gpu:0")
     .addOption(new Option("--only <designs...>", "run only these parts").choices(designs))
     .option("--out <dir>", "folder of results", "results")
     .addOption(new Option("--format <format>", "how to print the findings").choices(formats).default("text"))
@@ -49,6 +63,7 @@ Examples:
   $ shardlab run scenarios/*.yaml --dry-run
   $ shardlab run scenarios/resource-problem.yaml --only main
   $ shardlab run scenarios/first-shards.yaml --set training.activations=bfloat16
+  $ shardlab run scenarios/first-shards.yaml --backend tensorflow-gpu --device gpu:0 gpu:1
   $ shardlab run scenarios/resource-problem.yaml --format json > findings.json
   $ shardlab run scenarios/resource-problem.yaml --run-time '10 min' --run-memory '2 GiB'
   $ shardlab run scenarios/resource-problem.yaml --ci-target 1% --ci-measure compute --max-seeds 400
@@ -69,8 +84,9 @@ where it is expected to take more.
 and gives all arms the same seeds. Stopping when an interval is narrow makes it slightly optimistic: expect a 95 %
 interval to hold the truth in 92 to 95 % of experiments (Singham and Schruben, 2012).`,
     )
-    .action(async (files: string[], options: RunOptions) => {
+    .action(async (files: string[], { backend, device, ...options }: RunOptions & DeviceOptions) => {
       const { runExperiments } = await import("../run-experiments.ts");
-      await runExperiments(files, options, terminal);
+      const set = [...(options.set ?? []), ...deviceSettings({ backend, device })];
+      await runExperiments(files, { ...options, set }, terminal);
     });
 }

@@ -86,6 +86,17 @@ describe("a computing thread", () => {
     expect(shelf.count).toBe(0);
   });
 
+  it("moves no memory that a Buffer shares", () => {
+    const shelf = new TensorShelf();
+    const shared = Buffer.from("a small buffer lies in a pool");
+    const ref = shelf.put(shared, [shared.length]);
+    shelf.hold(ref);
+    for (const bytes of [shelf.takeOut(ref), shelf.takeOut(ref)]) {
+      expect(bytes.buffer.byteLength).toBe(shared.length);
+      expect(Buffer.compare(bytes, shared)).toBe(0);
+    }
+  });
+
   it("leaves a tensor whole that somebody else still holds", async () => {
     const { port, shelf, ended } = open();
     const task = forward(shelf, 3) as Extract<ComputeTask, { kind: "forward" }>;

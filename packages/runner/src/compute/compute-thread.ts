@@ -59,7 +59,7 @@ async function perform(compute: StageCompute, request: ComputeRequest): Promise<
 
 /** The one copy on a tensor's way out: what a module puts may be a view of what it goes on computing with. */
 function takeCopy(output: TensorRef): Uint8Array<ArrayBuffer> {
-  const bytes = store.bytesOf(output).slice() as Uint8Array<ArrayBuffer>;
+  const bytes = new Uint8Array(store.bytesOf(output));
   store.release(output);
   return bytes;
 }

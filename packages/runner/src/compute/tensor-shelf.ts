@@ -47,7 +47,7 @@ export class TensorShelf implements TensorStore {
   takeOut(ref: TensorRef): Uint8Array<ArrayBuffer> {
     const { bytes, holders } = this.find(ref);
     this.release(ref);
-    return holders === 1 ? movable(bytes) : bytes.slice();
+    return holders === 1 ? movable(bytes) : new Uint8Array(bytes);
   }
 
   private find(ref: TensorRef): Shelved {
@@ -57,9 +57,12 @@ export class TensorShelf implements TensorStore {
   }
 }
 
-/** The bytes in a buffer of their own, which can be handed to another thread; copied only where they share one. */
+/**
+ * The bytes in a buffer of their own, which can be handed to another thread; copied only where they share one. Not by `slice`,
+ * which of a Buffer is a view of the same memory.
+ */
 function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;
-  return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
+  return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }
