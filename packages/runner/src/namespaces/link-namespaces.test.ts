@@ -79,6 +79,34 @@ describe.skipIf(fault !== undefined)("workers in namespaces", { retry: 2 }, () =
     }
   });
 
+  it("let a small tensor wait for its turn too, after a pause", async () => {
+    const slowMegabits = 5;
+    const link = { uplinkBytesPerSecond: slowMegabits * megabit, downlinkBytesPerSecond: slowMegabits * megabit };
+    const namespaces = new LinkNamespaces([link]);
+    const host = namespaces.hostOf(0);
+    const [program = "", ...args] = [...namespaces.commandPrefix(0), process.execPath, "-e", receiver, host];
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const lines = lineReader(child.stdout);
+      expect(await lines()).toBe("ready");
+      const socket = connect({ host, port: 7000, noDelay: true });
+      await new Promise((resolve) => socket.once("connect", resolve));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const bytes = 15_360;
+      socket.write(Buffer.alloc(bytes));
+      let [received, milliseconds] = [0, 0];
+      while (received < bytes) [received = 0, milliseconds = 0] = (await lines()).split(" ").map(Number);
+      socket.destroy();
+      // What is left after two packets takes this long on the line.
+      const least = (1000 * (bytes - 2 * 1514)) / (slowMegabits * megabit);
+      expect(milliseconds).toBeGreaterThan(0.8 * least);
+      expect(milliseconds).toBeLessThan(2 * least);
+    } finally {
+      child.kill("SIGKILL");
+      namespaces.close();
+    }
+  });
+
   it("of a supervisor that was killed are removed by the next", () => {
     // No process has so large a number.
     execFileSync("ip", ["netns", "add", "sl99999999w0"]);

@@ -16,9 +16,12 @@ const firstOctets = "198.18";
 const mostWorkers = 250;
 /** Names of interfaces have 15 characters at most. */
 const prefix = "sl";
-/** Depth of a bucket: what passes in 4 ms, at least two packets with segmentation offloaded. */
-const burstSeconds = 0.004;
-const leastBurstBytes = 16_384;
+/**
+ * Depth of a bucket: what passes in a millisecond, at least two packets (tbf cuts what segmentation offload left in one
+ * piece). A deeper one would let the boundary tensors of small models through at once, whatever the rate.
+ */
+const burstSeconds = 0.001;
+const leastBurstBytes = 3100;
 const queueSeconds = 0.2;
 
 const command = (program: string, args: readonly string[]): string =>
