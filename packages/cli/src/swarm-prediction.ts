@@ -56,10 +56,15 @@ function medianOf({ measures }: PointSummary, updates: readonly UpdateSeconds[])
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Seconds between one decision and the next; the first update also holds the opening of the shards, and is left out. */
+/**
+ * Seconds between one decision and the next, of which each update that is decided then takes its part; the first decision
+ * also holds the opening of the shards, and is left out.
+ */
 async function updateSeconds({ results }: ArmRuns, run: string): Promise<UpdateSeconds[]> {
   const { rows } = await results.query(
-    `select "update" + 1, seconds - lag(seconds) over (order by "update") from updates where run = ${quote(run)} order by 1`,
+    `with own as (select "update", seconds from updates where run = ${quote(run)}),
+       decisions as (select seconds, (seconds - lag(seconds) over (order by seconds)) / count(*) as part from own group by seconds)
+     select "update" + 1, part from own join decisions using (seconds) order by 1`,
   );
   return rows
     .map(([update, seconds]): UpdateSeconds => ({ update: numberOf(update), seconds: numberOf(seconds) }))

@@ -32,7 +32,8 @@ export interface ProcessHostOptions {
   readonly tasks?: TaskQueue;
   /** Frames to other nodes. */
   readonly post: (to: NodeId, outgoing: Outgoing) => void;
-  readonly onRecord: (record: TrainingRecord) => void;
+  /** @param seconds when the role was told what it records something of: what it does in one call, it does at one moment. */
+  readonly onRecord: (record: TrainingRecord, seconds: number) => void;
   readonly onFinish: (reason: string) => void;
 }
 
@@ -42,6 +43,7 @@ export class ProcessHost implements RoleHost {
   private role: Role | undefined;
   private isFinished = false;
   private latestSeconds = 0;
+  private callSeconds: number | undefined;
 
   constructor(options: ProcessHostOptions) {
     this.options = options;
@@ -115,7 +117,7 @@ export class ProcessHost implements RoleHost {
   }
 
   record(record: TrainingRecord): void {
-    this.options.onRecord(record);
+    this.options.onRecord(record, this.callSeconds ?? this.nowSeconds);
   }
 
   finish(reason: string): void {
@@ -162,7 +164,13 @@ export class ProcessHost implements RoleHost {
   }
 
   private tell(say: (role: Role) => void): void {
-    if (this.role !== undefined && !this.isFinished) say(this.role);
+    if (this.role === undefined || this.isFinished) return;
+    this.callSeconds = this.nowSeconds;
+    try {
+      say(this.role);
+    } finally {
+      this.callSeconds = undefined;
+    }
   }
 
   private sendToSelf(message: Message): void {

@@ -70,7 +70,7 @@ class CoordinatorProcess implements Running {
       shelf: new TensorShelf(),
       journal,
       post: (to, outgoing) => this.mesh.send(to, outgoing),
-      onRecord: (record) => this.records.add(record),
+      onRecord: (record, seconds) => this.records.add(record, seconds),
       onFinish: (reason) => this.finish(reason),
     });
     this.host.attach(this.createRole(signer, journal.roleEntries));

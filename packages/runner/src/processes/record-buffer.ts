@@ -23,8 +23,9 @@ export class RecordBuffer {
     this.send = send;
   }
 
-  add(record: TrainingRecord): void {
-    const timed: TimedRecord = { seconds: this.clock(), by: this.by, record };
+  /** @param seconds when it happened; now unless given. */
+  add(record: TrainingRecord, seconds: number = this.clock()): void {
+    const timed: TimedRecord = { seconds, by: this.by, record };
     this.keep?.(timed);
     this.waiting.push(timed);
     if (this.waiting.length >= mostWaiting) this.flush();

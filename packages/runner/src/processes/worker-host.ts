@@ -208,7 +208,7 @@ class WorkerProcess implements Running {
       journal,
       ...(this.port === undefined ? {} : { tasks: this.port }),
       post: (to, outgoing) => this.mesh?.send(to, outgoing),
-      onRecord: (record) => this.records?.add(record),
+      onRecord: (record, seconds) => this.records?.add(record, seconds),
       onFinish: (reason) => this.finish(reason),
     });
     const { roles, signer } = this.parts;
