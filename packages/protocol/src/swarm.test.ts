@@ -1,5 +1,6 @@
-import type { TrainingRecord } from "@shardlab/contracts";
+import type { Message, TrainingRecord } from "@shardlab/contracts";
 import { describe, expect, it } from "vitest";
+import { honestBehaviour } from "./behaviour.ts";
 import { runFaultScenario } from "./fixtures/fault-run.ts";
 import { drawScenario, type FaultScenario } from "./fixtures/fault-scenario.ts";
 import type { FaultWorld, PlantedFaults } from "./fixtures/fault-world.ts";
@@ -222,5 +223,32 @@ describe("a swarm in trouble", () => {
       expect(record).toMatchObject({ node: 1, reason: expect.stringContaining("wrong signature") });
     expect(changes("assigned")).toContain(3);
     expect(faults).toEqual([]);
+  });
+
+  it("gives up where a forger cannot be done without, after attempts that can be counted", () => {
+    const createWorker: PlantedFaults["createWorker"] = (settings, host, journal) => {
+      const message = (_to: number, said: Message): Message =>
+        host.node === 1 && said.kind === "activation" ? ({ ...said, digest: "another" } as Message) : said;
+      return new Worker({ ...settings, behaviour: { ...honestBehaviour, message } }, host, journal);
+    };
+    const { records, faults, seconds } = play(settingsOf({}), { createWorker }, { isSigned: true });
+    expect(faults.join()).toContain("not finished: no progress: wrong signature");
+    // Eight for each of two workers and eight more, the most of them a heartbeat of 100 ms apart.
+    expect(records.filter(({ kind }) => kind === "blame")).toHaveLength(25);
+    expect(seconds).toBeGreaterThan(2);
+    expect(seconds).toBeLessThan(5);
+  });
+
+  it("goes back to an earlier checkpoint where the last one is damaged", () => {
+    const plan = (world: FaultWorld): void =>
+      world.events.schedule(1.6, () => {
+        world.machines[0].disk.set("1/8", new Float64Array(0));
+        world.killEverything();
+      });
+    const settings = settingsOf({}, { updates: 20, checkpointsAreShared: true });
+    const { faults, records } = play(settings, { plan }, { faults: new Set(["worker-crash"]) });
+    expect(faults).toEqual([]);
+    const restarts = records.flatMap((record) => (record.kind === "restart" ? [record.version] : []));
+    expect(restarts).toEqual([8, 4]);
   });
 });

@@ -43,7 +43,7 @@ const beat = "beat";
 const deadline = "deadline";
 /** Decisions between two looks at whether workers should move or get other shares. */
 const decisionsPerReview = 8;
-/** Failures of tasks in a row, without a decision between them, after which the run is given up: for each worker. */
+/** Failed tasks and blames in a row, without a decision between them, after which the run is given up: for each worker. */
 const maximumFailures = 8;
 /** Plans in a row that count on a shard which is not there, after which an earlier version is begun with. */
 const lacksPerSetback = 6;
@@ -262,12 +262,12 @@ class Coordinator implements Role {
     this.send(node, planMessage(plan, node, this.journal.state.decision, isFull || !hasLayout));
   }
 
-  private giveUp(reason: string): void {
+  private giveUp(reason: string, waits = false): void {
     this.attempt = undefined;
     this.restartReason = reason;
     this.gathering.begin();
     this.host.cancelTimer(deadline);
-    this.consider();
+    if (!waits) this.consider();
   }
 
   /** The attempt takes too long: whoever holds it up is warned, then left out for a while. */
@@ -344,18 +344,25 @@ class Coordinator implements Role {
     if (attempt === undefined || !attempt.matches(message) || !attempt.includes(member.node)) return;
     this.failures += 1;
     const { task, reason } = message;
-    if (task === "open" && reason.startsWith("no checkpoint")) this.checkpoints.forget(member, message.span);
+    if (task === "open" && /^(no|damaged) checkpoint/.test(reason)) this.checkpoints.forget(member, message.span);
     // Where the worker lacks the shard that it was thought to have, it is the plan that was wrong.
     else if (reason.startsWith("no shard")) this.lacks += 1;
     else this.sanctions.strike(member.node, reason);
-    if (this.failures > maximumFailures * (this.members.size + 1)) this.end(`no progress: ${reason}`);
+    if (this.isHopeless) this.end(`no progress: ${reason}`);
     else this.giveUp(`worker ${member.node} failed: ${reason}`);
+  }
+
+  private get isHopeless(): boolean {
+    return this.failures > maximumFailures * (this.members.size + 1);
   }
 
   private receiveBlame(member: Member, message: BlameMessage): void {
     if (!this.attempt?.matches(message) || !this.attempt.includes(member.node)) return;
+    this.failures += 1;
     this.sanctions.blame(member.node, message);
-    this.giveUp(`worker ${message.node} blamed by ${member.node}`);
+    if (this.isHopeless) this.end(`no progress: ${message.reason}`);
+    // Where these two cannot be kept apart, someone else may come before the next beat.
+    else this.giveUp(`worker ${message.node} blamed by ${member.node}`, this.failures > this.members.size);
   }
 
   private endWhenWritten(): void {

@@ -62,14 +62,23 @@ export class CheckpointFiles implements CheckpointStore {
 
   read(stage: number, version: number): Uint8Array {
     const there = this.filesOf(stage).filter((file) => file.version === version);
-    const { owner } = there.find((file) => file.owner === this.owner) ?? there[0] ?? { owner: this.owner };
-    const path = this.pathOf({ stage, version, owner });
+    there.sort((a, b) => Number(b.owner === this.owner) - Number(a.owner === this.owner));
+    for (const file of there) {
+      const bytes = this.readWhole(file);
+      if (bytes !== undefined) return bytes;
+    }
+    if (there.length === 0) throw new Error(`no checkpoint: stage ${stage}, version ${version}`);
+    throw new Error(`damaged checkpoint: ${this.pathOf(there[0])}`);
+  }
+
+  /** What a file holds; undefined where it is damaged or gone. */
+  private readWhole(checkpoint: CheckpointFile): Uint8Array | undefined {
+    const path = this.pathOf(checkpoint);
     let file: Buffer;
     try {
       file = readFileSync(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT")
-        throw new Error(`no checkpoint: stage ${stage}, version ${version}`);
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw fileError(error, `read ${path}`);
     }
     const body = file.subarray(headBytes);
@@ -77,12 +86,11 @@ export class CheckpointFiles implements CheckpointStore {
       file.length >= headBytes &&
       file.toString("latin1", 0, 4) === magic &&
       file.readUInt32BE(4) === formatVersion &&
-      file.readUInt32BE(8) === stage &&
-      file.readDoubleBE(12) === version &&
+      file.readUInt32BE(8) === checkpoint.stage &&
+      file.readDoubleBE(12) === checkpoint.version &&
       file.readDoubleBE(20) === body.length &&
       createHash("sha256").update(body).digest().equals(file.subarray(28, headBytes));
-    if (!isWhole) throw new Error(`damaged checkpoint: ${path}`);
-    return new Uint8Array(body);
+    return isWhole ? new Uint8Array(body) : undefined;
   }
 
   /** What is there of a stage, by ascending version. */

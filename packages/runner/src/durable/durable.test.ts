@@ -95,6 +95,20 @@ describe("checkpoints", () => {
     expect(() => files.read(0, 1)).toThrow(/^damaged checkpoint: /);
   });
 
+  it("of others stand in for a worker's own that is damaged", () => {
+    const [own, other] = [0, 1].map((n) => new CheckpointFiles(folder, { owner: `worker-${n}`, keep: 1 }));
+    other.write(0, 1, shard);
+    own.write(
+      0,
+      1,
+      shard.map((byte) => byte ^ 1),
+    );
+    truncateSync(join(folder, "stage-0", "version-1.worker-0.shard"), 3000);
+    expect(own.read(0, 1)).toEqual(shard);
+    truncateSync(join(folder, "stage-0", "version-1.worker-1.shard"), 0);
+    expect(() => own.read(0, 1)).toThrow(/^damaged checkpoint: .*worker-0.shard$/);
+  });
+
   it("that find no room leave the one before, and nothing half written", () => {
     new CheckpointFiles(folder, two).write(0, 1, shard);
     const full = new CheckpointFiles(folder, two, smallDisk(5000));
