@@ -57,6 +57,14 @@ describe("a swarm", () => {
     expect(size.points).toBe(2);
   });
 
+  it("takes bare kinds within what is swept and what is set, as within the file", () => {
+    const chained = { kind: "chain", outer: { kind: "top-k", share: 0.1 }, inner: { kind: "bfloat16" } };
+    const text = "{ kind: chain, outer: { kind: top-k, share: 0.1 }, inner: bfloat16 }";
+    const swept = load(swarmWith({}, `sweep: { training.activations: [identity, ${text}] }`)).points[1]?.resolved;
+    const set = swarmOf(swarmSample, [`training.activations=${text}`]);
+    for (const resolved of [swept as SwarmScenario, set]) expect(resolved.training.activations).toMatchObject(chained);
+  });
+
   it("is not made anew on one engine by the settings of the other", () => {
     const hashOf = (...overrides: string[]) => load(swarmSample, overrides).hash;
     expect(hashOf("simulation.compute=modelled")).toBe(hashOf());

@@ -6,7 +6,7 @@ import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
 import type { Coordinate } from "./loaded-scenario.ts";
 import type { Scenario } from "./scenario-spec.ts";
-import { isRecord, keysAt, kindsAt, type SchemaPlace } from "./schema-place.ts";
+import { isRecord, keysAt, type SchemaPlace, withKindsWrittenOut } from "./schema-place.ts";
 
 /** A value to be put at a dotted path, and the place in the file where it is written. */
 export interface Setting {
@@ -36,12 +36,12 @@ export function labelOf(value: unknown): Coordinate {
   return json.length > longestJsonLabel ? `${json.slice(0, longestJsonLabel - 1)}…` : json;
 }
 
-/** A swept value as the document takes it: a bare kind becomes a map, and a label that is only a label goes. */
-export function settingValue(place: SchemaPlace, value: unknown): unknown {
-  if (typeof value === "string" && kindsAt(place.schema).length > 0) return { kind: value };
-  const isLabelled = isRecord(value) && Object.hasOwn(value, "label");
-  if (!isLabelled || keysAt({ schema: place.schema, value })?.includes("label")) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "label"));
+/** A swept value as the document takes it: bare kinds become maps at any depth, and a label that is only a label goes. */
+export function settingValue({ schema }: SchemaPlace, value: unknown): unknown {
+  const written = withKindsWrittenOut({ schema, value }, () => {});
+  const isLabelled = isRecord(written) && Object.hasOwn(written, "label");
+  if (!isLabelled || keysAt({ schema, value: written })?.includes("label")) return written;
+  return Object.fromEntries(Object.entries(written).filter(([key]) => key !== "label"));
 }
 
 /** What the document and its settings share. */
