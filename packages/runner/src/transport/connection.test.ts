@@ -110,4 +110,32 @@ describe("a connection", () => {
     // With nobody to take them back, all are settled, once each.
     expect(settled).toBe(40);
   });
+
+  it("keeps no answers for a peer that asks and does not read", async () => {
+    const { raw, connection } = await pair({ jsonBytes: 1 << 20 });
+    raw.pause();
+    const ping = encodeHead({ type: "ping", body: "x".repeat(100_000) });
+    for (let round = 0; round < 200; round++) {
+      if (!raw.write(ping)) await new Promise((resolve) => raw.once("drain", resolve));
+    }
+    await pause(50);
+    expect(connection.socket.bytesRead).toBe(200 * ping.length);
+    expect(connection.isClosed).toBe(false);
+    expect(connection.socket.writableLength).toBeLessThan(ping.length);
+    expect(connection.takeUnsent()).toEqual([]);
+  });
+
+  it("is closed where too much waits for a peer that does not read", async () => {
+    const { raw, connection, closed } = await pair();
+    raw.pause();
+    const bytes = new Uint8Array(1 << 22);
+    connection.send({ frame: { type: "message", body: 0, bytes } });
+    connection.send({ frame: { type: "message", body: 0, bytes } });
+    let settled = 0;
+    for (let frame = 0; frame < 70_000; frame++)
+      connection.send({ frame: { type: "message", body: frame }, settled: () => settled++ });
+    expect(await closed).toBe("does not read: 65536 frames wait");
+    await pause(20);
+    expect(settled).toBe(70_000);
+  });
 });

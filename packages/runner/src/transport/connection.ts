@@ -29,6 +29,8 @@ export interface Outgoing {
 
 /** Bytes that may wait in the socket before frames wait in our own queue, from which they can be taken back. */
 const highWaterBytes = 2 ** 20;
+/** Frames that may wait in our own queue; a peer that lets more pile up asks and does not read. */
+const mostWaiting = 2 ** 16;
 /** A tensor that comes slower than this, after a grace time, is a stalled one. */
 const slowestBytesPerSecond = 1000;
 const slowGraceSeconds = 30;
@@ -93,6 +95,7 @@ export class Connection {
   }
 
   send(outgoing: Outgoing): void {
+    if (this.waiting.length >= mostWaiting) this.close(`does not read: ${mostWaiting} frames wait`);
     if (this.isClosed) {
       outgoing.settled?.();
       return;
@@ -169,8 +172,13 @@ export class Connection {
     this.frameBegan = now();
     this.slowDown();
     if (frame.type === "probe") this.receivedProbeBytes += frame.bytes?.byteLength ?? 0;
-    if (frame.type === "ping") this.send({ frame: { type: "pong", body: frame.body } });
+    if (frame.type === "ping") this.answerPing();
     else this.handlers.onFrame(frame, this);
+  }
+
+  /** What waits to leave is as good a sign of life as an answer, and keeps the answers to a peer that does not read few. */
+  private answerPing(): void {
+    if (this.waiting.length === 0) this.send({ frame: { type: "pong", body: null } });
   }
 
   /** Stops reading for as long as the frames that came are above the rate. */
