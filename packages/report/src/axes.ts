@@ -82,16 +82,27 @@ const bytePrefixes = [
   [1e3, "k"],
 ] as const;
 
+/** Digits of a tick's label. */
+const tickDigits = 4;
+
 /** A tick as people write it: dollars and bytes with a suffix, shares in per cent, anything else as a number. */
 function tickText(value: number, unit: string): string {
-  if (unit === "share") return `${formatNumber(100 * value, 4)}\u00a0%`;
+  if (unit === "share") return `${formatNumber(100 * value, tickDigits)}\u00a0%`;
   if (unit === "B") {
     const [factor, prefix] = bytePrefixes.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
-    return `${formatNumber(value / factor, 4)}\u00a0${prefix}B`;
+    return `${formatNumber(value / factor, tickDigits)}\u00a0${prefix}B`;
   }
-  if (unit !== "$") return formatNumber(value, 4);
+  if (unit !== "$") return formatNumber(value, tickDigits);
   const [factor, suffix] = moneySuffixes.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
-  return `${value < 0 ? "−" : ""}$${formatNumber(Math.abs(value) / factor, 4)}${suffix}`;
+  return `${value < 0 ? "−" : ""}$${formatNumber(Math.abs(value) / factor, tickDigits)}${suffix}`;
+}
+
+/** Moves the ends so far apart that about `count` ticks between them have labels of their own: values may differ by less. */
+function withDistinctTicks([low, high]: [number, number], count: number): [number, number] {
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const least = count * 10 ** (Math.floor(Math.log10(size)) - tickDigits + 1);
+  const missing = least - (high - low);
+  return missing > 0 ? [low - missing / 2, high + missing / 2] : [low, high];
 }
 
 /**
@@ -107,6 +118,7 @@ export function numberAxis(values: Iterable<number>, kind: ScaleKind, count: num
     const air = (high / low) ** 0.04;
     [low, high] = [low / air, high * air];
   } else {
+    [low, high] = withDistinctTicks([low, high], count);
     const span = high - low;
     const nearZero = low >= 0 && low < 0.35 * high;
     low = nearZero ? 0 : low - 0.04 * span;

@@ -36,6 +36,18 @@ test("wraps at spaces, within the width, and loses nothing", () => {
 
 describe("numberAxis", () => {
   test.each([
+    ["losses that differ in the last bits", [2.421893318494161, 2.421893278757731], "nat/token"],
+    ["bytes", [398_057_459, 398_057_460], "B"],
+    ["shares", [0.08565739, 0.0856574], "share"],
+  ])("gives every tick of %s a label of its own", (_of, values, unit) => {
+    const { ticks, format, scale } = numberAxis(values, "linear", 5, unit);
+    expect(ticks.length).toBeGreaterThan(2);
+    expect(new Set(ticks.map(format)).size).toBe(ticks.length);
+    const [low = 0, high = 0] = scale.domain as number[];
+    for (const value of values) expect(value > low && value < high).toBe(true);
+  });
+
+  test.each([
     [[0, 10], "linear", [0, 2, 4, 6, 8, 10]],
     [[2.1, 2.85], "linear", [2.2, 2.4, 2.6, 2.8]],
     [[1, 10000], "log", [1, 10, 100, 1000, 10000]],
