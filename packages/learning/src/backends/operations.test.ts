@@ -50,7 +50,11 @@ writeFileSync(file, bytes[0]);
 const digests = bytes.map((all) => createHash("sha256").update(all).digest("hex"));
 const lengths = runs[0].map((values) => values.length);
 process.stdout.write(JSON.stringify({ kind: backend.kind, device: backend.device, digests, lengths }));
-backend.dispose();`;
+backend.dispose();
+// Runs of a worker thread open it one after the other.
+const again = await openBackend({ kind });
+if (again.kind !== backend.kind) throw new Error("opened again as " + again.kind);
+again.dispose();`;
 
 // Inside the checkout, so that packages are found from there.
 const folder = join(root, ".cache", `operations-${process.pid}-${Math.trunc(performance.now())}`);

@@ -63,7 +63,8 @@ export function loadTensorflow(kind: BackendKind, folder: string, settings: Tens
     for (const [name, value] of Object.entries(environment(settings))) addon.set(name, value);
     restoreUtil(require("node:util") as Record<string, unknown>);
     const tf = quietly(addon, () => require("@tensorflow/tfjs-node") as Tfjs);
-    const backend = tf.backend() as unknown as NodeBackend;
+    // The one that computes is another one, or none, where this is not the first to be opened in the process.
+    const backend = tf.findBackend("tensorflow") as unknown as NodeBackend;
     const version = `tfjs-node ${readManifest(folder).packageVersion}, TensorFlow ${backend.binding.TF_Version}`;
     return { tf, version, isUsingGpu: backend.isUsingGpuDevice };
   } catch (error) {
