@@ -162,6 +162,13 @@ describe("measures", () => {
     expect(measure(run, "compute-per-update")).toBe(20);
   });
 
+  it("add up the bytes of a coordinator over its lives", () => {
+    const sent = [0, 300, 700, 0, 0, 100, 200, 0, 1000];
+    const run = recorded([...sent.map((bytes, second): Told => [second, traffic(0, bytes)]), [8, traffic(1, 50)]], 9);
+    expect(measure(run, "bytes")).toBe(700 + 200 + 1000 + 50);
+    expect(measure(run, "tensor-bytes")).toBe((700 + 200 + 1000 + 50) / 2);
+  });
+
   it("undo updates and evaluations from the version that a restart returns to", () => {
     const run = recorded(
       [

@@ -23,8 +23,8 @@ export interface RecordedRun {
  * Takes records as they come; what it keeps is bounded but for one row per update, evaluation and incident. Records are
  * copied, so that a host may use one object for many.
  *
- * rho is transfer time over compute time: the seconds in which the workers' uplinks would be busy with what was sent, at
- * their full rate, over the seconds in which their devices were busy. `seconds-per-update` is the median over updates of
+ * rho is transfer time over compute time: the seconds in which the uplinks of workers that computed would be busy with
+ * what they sent, at their full rate, over the seconds in which their devices were busy. `seconds-per-update` is the median over updates of
  * the time since the one before; of several that are decided at one moment, each takes its part.
  */
 export class Recording {

@@ -4,6 +4,10 @@ import { RowTable } from "./row-table.ts";
 
 type RecordOf<Kind extends TrainingRecord["kind"]> = Extract<TrainingRecord, { readonly kind: Kind }>;
 
+type Traffic = Pick<RecordOf<"traffic">, "sentBytes" | "receivedBytes" | "sentTensorBytes">;
+
+const noTraffic: Traffic = { sentBytes: 0, receivedBytes: 0, sentTensorBytes: 0 };
+
 /** Totals of one node; links are NaN until told. */
 export interface NodeTotals {
   stage: number;
@@ -17,6 +21,8 @@ export interface NodeTotals {
   sentBytes: number;
   receivedBytes: number;
   sentTensorBytes: number;
+  /** Of these, what earlier lives of the node sent and received. */
+  earlier: Traffic;
   askedUplink: number;
   measuredUplink: number;
   askedLatency: number;
@@ -31,9 +37,8 @@ const newTotals = (): NodeTotals => ({
   committedFlop: 0,
   vainFlop: 0,
   microbatches: 0,
-  sentBytes: 0,
-  receivedBytes: 0,
-  sentTensorBytes: 0,
+  ...noTraffic,
+  earlier: noTraffic,
   askedUplink: Number.NaN,
   measuredUplink: Number.NaN,
   askedLatency: Number.NaN,
@@ -87,8 +92,16 @@ export class WorkerTotals {
     } else if (change === "joined" && totals.presentSince < 0) totals.presentSince = seconds;
   }
 
-  setTraffic({ node, sentBytes, receivedBytes, sentTensorBytes }: RecordOf<"traffic">): void {
-    Object.assign(this.of(node), { sentBytes, receivedBytes, sentTensorBytes });
+  /** A node that has sent nothing begins a life: a coordinator keeps its number over several of them. */
+  setTraffic(told: RecordOf<"traffic">): void {
+    const totals = this.of(told.node);
+    if (told.sentBytes === 0) {
+      const { sentBytes, receivedBytes, sentTensorBytes } = totals;
+      totals.earlier = { sentBytes, receivedBytes, sentTensorBytes };
+    }
+    totals.sentBytes = totals.earlier.sentBytes + told.sentBytes;
+    totals.receivedBytes = totals.earlier.receivedBytes + told.receivedBytes;
+    totals.sentTensorBytes = totals.earlier.sentTensorBytes + told.sentTensorBytes;
   }
 
   setLink(link: RecordOf<"link">): void {

@@ -81,6 +81,8 @@ class CoordinatorProcess implements Running {
     mesh.becomeCoordinator();
     const address = formatAddress(await this.listen(parseAddress(configuration.listen)));
     this.channel.say({ kind: "listening", addresses: [{ inbound: address, outbound: address }] });
+    // Nothing yet: from here on bytes are counted on top of those of earlier lives.
+    this.recordTraffic();
     this.trafficTimer = setInterval(() => this.recordTraffic(), trafficMilliseconds);
     this.host.start();
   }
