@@ -57,7 +57,7 @@ describe("a swarm that cannot run", () => {
     const wrong = await shardlab([...run, "--device", "cpu", "gpx"]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("devices.1: gpx (expected cpu")]);
     const unknown = await shardlab([...run, "--backend", "wasn"]);
-    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("tensorflow, webgpu, wasm, cpu")]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("tensorflow, webgpu, tensorflow-gpu")]);
   });
 
   it("refuses contradictions with line and column before anything starts", async () => {

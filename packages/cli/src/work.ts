@@ -1,12 +1,13 @@
 /** Joins a hardware run as a worker. */
 import { join } from "node:path";
+import type { BackendChoice } from "./backend-choices.ts";
 import { InputError } from "./input-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface WorkerOptions {
   readonly join: string;
   readonly token?: string;
-  readonly backend: "auto" | "tensorflow-gpu" | "tensorflow" | "webgpu" | "wasm" | "cpu";
+  readonly backend: BackendChoice;
   readonly device: string;
   readonly threads: number;
   readonly listen?: string;

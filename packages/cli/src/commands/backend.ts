@@ -1,21 +1,13 @@
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import { type BackendChoice, backendChoices, installableBackends } from "../backend-choices.ts";
+import { positiveInteger } from "../positive-integer.ts";
 import type { Terminal } from "../terminal.ts";
-
-// Named here again, because help must not load the package that has them.
-const installable = ["tensorflow", "webgpu", "tensorflow-gpu"] as const;
-const kinds = ["cpu", "wasm", ...installable] as const;
 
 type Format = "text" | "json";
 const formatOption = () =>
   new Option("--format <format>", "how to print").choices(["text", "json"]).default("text" satisfies Format);
 const directoryOption = () =>
   new Option("--directory <dir>", "folder of backends (default: .shardlab/backends of the checkout)");
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1.");
-  return value;
-}
 
 /** `shardlab backend`: which tensor libraries compute here, and installing those that npm does not bring. */
 export function backendCommand(terminal: Terminal): Command {
@@ -50,7 +42,7 @@ function listBackends(terminal: Terminal): Command {
 function installOne(terminal: Terminal): Command {
   return new Command("install")
     .description("install a backend that npm does not bring, into a folder of its own")
-    .addArgument(new Argument("<kind>", "which one").choices(installable))
+    .addArgument(new Argument("<kind>", "which one").choices(installableBackends))
     .addOption(directoryOption())
     .option("--force", "again, where it is there already")
     .addHelpText(
@@ -63,7 +55,7 @@ Examples:
 
 It is tried before it is put in place, and nothing is left behind where that fails.`,
     )
-    .action(async (kind: (typeof installable)[number], options: { directory?: string; force?: boolean }) => {
+    .action(async (kind: (typeof installableBackends)[number], options: { directory?: string; force?: boolean }) => {
       const { installAndReport } = await import("../backend-install.ts");
       await installAndReport(kind, options, terminal);
     });
@@ -72,7 +64,7 @@ It is tried before it is put in place, and nothing is left behind where that fai
 function checkOne(terminal: Terminal): Command {
   return new Command("check")
     .description("open a backend in this process, hold it to a product of matrices, and measure it")
-    .addArgument(new Argument("<kind>", "which one").choices([...kinds, "auto"]))
+    .addArgument(new Argument("<kind>", "which one").choices(backendChoices))
     .addOption(directoryOption())
     .option("--device <device>", "cpu, gpu:0, or adapter=NAME for webgpu")
     .option("--threads <n>", "threads of one operation, for tensorflow", positiveInteger, 1)
@@ -87,7 +79,7 @@ Examples:
     )
     .action(
       async (
-        kind: (typeof kinds)[number] | "auto",
+        kind: BackendChoice,
         options: { directory?: string; device?: string; threads: number; format: Format },
       ) => {
         const { checkAndReport } = await import("../backend-check.ts");

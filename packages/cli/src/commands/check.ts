@@ -1,11 +1,6 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { positiveInteger } from "../positive-integer.ts";
 import type { Terminal } from "../terminal.ts";
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1.");
-  return value;
-}
 
 /** `shardlab check`: holds a user's own method to the conformance suite of its family. */
 export function checkCommand(terminal: Terminal): Command {

@@ -1,18 +1,12 @@
 import type { Design } from "@shardlab/results";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { type BackendChoice, backendChoices } from "../backend-choices.ts";
+import { positiveInteger } from "../positive-integer.ts";
 import type { RunFormat, RunOptions } from "../run-options.ts";
 import type { Terminal } from "../terminal.ts";
 
 const designs: readonly Design[] = ["main", "sensitivity", "frontier"];
-// Named here again, because help must not load the package that has them.
-const backends = ["auto", "tensorflow-gpu", "tensorflow", "webgpu", "wasm", "cpu"] as const;
 const formats: readonly RunFormat[] = ["text", "json", "jsonl"];
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1.");
-  return value;
-}
 
 const collect = (text: string, earlier: readonly string[] = []): string[] => {
   if (!/^[^=\s]+=/.test(text)) throw new InvalidArgumentError("expected key=value, such as seeds.count=5.");
@@ -20,7 +14,7 @@ const collect = (text: string, earlier: readonly string[] = []): string[] => {
 };
 
 interface DeviceOptions {
-  readonly backend?: (typeof backends)[number] | undefined;
+  readonly backend?: BackendChoice | undefined;
   readonly device?: readonly string[] | undefined;
 }
 
@@ -37,7 +31,7 @@ export function runCommand(terminal: Terminal): Command {
     .option("--seeds <n>", "seeds of each arm, instead of the file's", positiveInteger)
     .option("--jobs <n>", "runs at the same time (default: every core)", positiveInteger)
     .option("--set <key=value>", "change a field of the scenario; may be repeated", collect)
-    .addOption(new Option("--backend <kind>", "tensor library, as --set hardware.backend").choices(backends))
+    .addOption(new Option("--backend <kind>", "tensor library, as --set hardware.backend").choices(backendChoices))
     .option("--device <devices...>", "devices of the workers in turn, as --set hardware.devices: cpu, gpu:0")
     .addOption(new Option("--only <designs...>", "run only these parts").choices(designs))
     .option("--out <dir>", "folder of results", "results")

@@ -1,15 +1,8 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { backendChoices } from "../backend-choices.ts";
+import { positiveInteger } from "../positive-integer.ts";
 import type { Terminal } from "../terminal.ts";
 import type { WorkerOptions } from "../work.ts";
-
-// Named here again, because help must not load the package that has them.
-const backends = ["auto", "tensorflow-gpu", "tensorflow", "webgpu", "wasm", "cpu"] as const;
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1.");
-  return value;
-}
 
 /** `shardlab worker`: lends this machine to a run of another one. */
 export function workerCommand(terminal: Terminal): Command {
@@ -17,7 +10,7 @@ export function workerCommand(terminal: Terminal): Command {
     .description("lend this machine's device to a hardware run that another machine coordinates")
     .requiredOption("--join <host:port>", "where the coordinator listens")
     .option("--token <token>", "join token, as the run prints it (default: the variable SHARDLAB_TOKEN)")
-    .addOption(new Option("--backend <kind>", "tensor library").choices(backends).default("auto"))
+    .addOption(new Option("--backend <kind>", "tensor library").choices(backendChoices).default("auto"))
     .option("--device <device>", "cpu, gpu:NUMBER, or adapter=NAME for webgpu", "cpu")
     .option("--threads <n>", "threads of computation", positiveInteger, 1)
     .option("--listen <host:port>", "where other workers reach this one (default: a free port of every interface)")
