@@ -1,41 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TimedRecord } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BundledEntries, bundleEntries } from "../../scripts/bundle-entries.ts";
-import {
-  expectNobodyLeft,
-  expectOracle,
-  isRunning,
-  newFolder,
-  pidOf,
-  recordsOf,
-  type ToyTrained,
-  type ToyTraining,
-  trainToy,
-} from "../../scripts/toy-checks.ts";
+import { describe, expect, it } from "vitest";
+import { expectNobodyLeft, expectOracle, isRunning, pidOf, recordsOf } from "../../scripts/toy-checks.ts";
+import { toySetting } from "../../scripts/toy-setting.ts";
 import { RunFolder } from "./run-folder.ts";
 
-let entries: BundledEntries;
-const folders: string[] = [];
-beforeAll(async () => {
-  entries = await bundleEntries("faults");
-});
-afterAll(() => {
-  entries.remove();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-function folder(): string {
-  const path = newFolder();
-  folders.push(path);
-  return path;
-}
-
-const train = (options: Omit<ToyTraining, "entries">): Promise<ToyTrained> =>
-  trainToy({ directory: folder(), ...options, entries });
+const setting = toySetting("faults");
+const { folder, train } = setting;
 
 const kill = (directory: string, name: string): boolean => process.kill(pidOf(directory, name), "SIGKILL");
 
@@ -179,14 +152,14 @@ describe("a disk that is full", () => {
 function supervise(directory: string, updates: number): { child: ChildProcess; said: (text: string) => Promise<void> } {
   const options = {
     directory,
-    entries: { nodeProcess: entries.nodeProcess.href, computeThread: entries.computeThread.href },
-    toyCompute: entries.toyCompute.href,
+    entries: { nodeProcess: setting.entries.nodeProcess.href, computeThread: setting.entries.computeThread.href },
+    toyCompute: setting.entries.toyCompute.href,
     stages: 2,
     replicas: 2,
     updates,
     toy: { milliseconds: 4 },
   };
-  const child = spawn(process.execPath, [fileURLToPath(entries.superviseToy), JSON.stringify(options)], {
+  const child = spawn(process.execPath, [fileURLToPath(setting.entries.superviseToy), JSON.stringify(options)], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let output = "";

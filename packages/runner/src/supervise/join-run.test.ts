@@ -1,34 +1,21 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BundledEntries, bundleEntries } from "../../scripts/bundle-entries.ts";
-import { expectNobodyLeft, expectOracle, newFolder, recordsOf, trainToy } from "../../scripts/toy-checks.ts";
+import { describe, expect, it } from "vitest";
+import { expectNobodyLeft, expectOracle, recordsOf, trainToy } from "../../scripts/toy-checks.ts";
+import { toySetting } from "../../scripts/toy-setting.ts";
 import { createSecret, formatToken, parseToken } from "../identity/join-token.ts";
 import { joinRun } from "./join-run.ts";
 
-let entries: BundledEntries;
-const folders: string[] = [];
-beforeAll(async () => {
-  entries = await bundleEntries("join");
-});
-afterAll(() => {
-  entries.remove();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-function folder(): string {
-  const path = newFolder();
-  folders.push(path);
-  return path;
-}
+const setting = toySetting("join");
+const { folder } = setting;
 
 const worker = (address: string, token: string, signal?: AbortSignal): Promise<string> =>
   joinRun({
     join: address,
     token,
     directory: folder(),
-    computeModule: entries.toyCompute,
-    entries,
+    computeModule: setting.entries.toyCompute,
+    entries: setting.entries,
     joinSeconds: 3,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -42,7 +29,7 @@ describe("workers of other machines", () => {
     const refused: Promise<string>[] = [];
     const { records, notices, directory } = await trainToy({
       directory: folder(),
-      entries,
+      entries: setting.entries,
       stages: 2,
       replicas: 2,
       updates: 10,
@@ -78,7 +65,7 @@ describe("workers of other machines", () => {
     let left: Promise<string> = Promise.resolve("");
     const { records } = await trainToy({
       directory: folder(),
-      entries,
+      entries: setting.entries,
       stages: 1,
       replicas: 2,
       updates: 30,

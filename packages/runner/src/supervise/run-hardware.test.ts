@@ -1,33 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BundledEntries, bundleEntries } from "../../scripts/bundle-entries.ts";
-import {
-  expectNobodyLeft,
-  expectOracle,
-  newFolder,
-  recordsOf,
-  type ToyTrained,
-  type ToyTraining,
-  trainToy,
-} from "../../scripts/toy-checks.ts";
+import { describe, expect, it } from "vitest";
+import { expectNobodyLeft, expectOracle, recordsOf } from "../../scripts/toy-checks.ts";
+import { toySetting } from "../../scripts/toy-setting.ts";
 import { namespacesFault } from "../namespaces/link-namespaces.ts";
 
-let entries: BundledEntries;
-const folders: string[] = [];
-beforeAll(async () => {
-  entries = await bundleEntries("run");
-});
-afterAll(() => {
-  entries.remove();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-async function train(options: Omit<ToyTraining, "entries">): Promise<ToyTrained> {
-  const directory = options.directory ?? newFolder();
-  folders.push(directory);
-  return trainToy({ ...options, entries, directory });
-}
+const setting = toySetting("run");
+const { folder, train } = setting;
 
 /** Folders of sockets that a run has left behind. */
 const socketFolders = (directory: string): string[] =>
@@ -152,7 +131,7 @@ describe("a run that cannot be", () => {
   });
 
   it("is not begun twice, nor in the folder of another", async () => {
-    const directory = newFolder();
+    const directory = folder();
     writeFileSync(join(directory, "supervisor.pid"), `${process.pid}\n`);
     await expect(train({ ...run, directory })).rejects.toThrow(`run in progress: process ${process.pid} has`);
     rmSync(join(directory, "supervisor.pid"));
