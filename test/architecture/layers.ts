@@ -7,13 +7,13 @@ const lines: readonly (readonly string[])[] = [
   ["contracts"],
   ["numerics"],
   ["random"],
-  ["des", "ledger"],
+  ["des", "games", "ledger"],
   ["devices", "network"],
   ["testing"],
   ["results"],
   ["report"],
   ["learning"],
-  ["compressors", "mechanisms"],
+  ["attacks", "compressors", "markets", "mechanisms", "strategies", "verification"],
   ["protocol"],
   ["economy", "simulation", "runner"],
   ["scenario"],
@@ -21,7 +21,7 @@ const lines: readonly (readonly string[])[] = [
   ["cli", "notebook"],
 ];
 
-const families = new Set(["compressors", "mechanisms"]);
+const families = new Set(["attacks", "compressors", "markets", "mechanisms", "strategies", "verification"]);
 const worlds = new Set(["economy", "simulation", "runner"]);
 const readersOfResults = new Set(["results", "report"]);
 const registryImporters = new Set(["scenario", "experiment", "test"]);

@@ -1,4 +1,5 @@
 /** Types, ports and unit schemas shared by every package. */
+export * from "./attack.ts";
 export * from "./check.ts";
 export * from "./compressor.ts";
 export * from "./compute.ts";
@@ -12,6 +13,7 @@ export * from "./quantity.ts";
 export * from "./role.ts";
 export * from "./row-of-kind.ts";
 export * from "./source.ts";
+export * from "./strategy.ts";
 export * from "./table.ts";
 export * from "./tensor.ts";
 export * from "./training-record.ts";

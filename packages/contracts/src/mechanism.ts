@@ -30,6 +30,13 @@ export interface MechanismContext {
   readonly suppliers: AccountId;
   /** Issues ownership and coins; it goes negative by what exists. */
   readonly issuer: AccountId;
+  /** Holds what providers have locked: stake, pay that has not vested, sums in escrow. */
+  readonly vault: AccountId;
+  /**
+   * The person behind each provider account: accounts with the same number are one person's. Only a rule that checks persons
+   * may read it; absent where every account is somebody else's.
+   */
+  readonly personOf?: Int32Array;
   readonly cash: AssetId;
   readonly coin: AssetId;
   /** The present value, in dollars, that every institution is to spend or give up in expectation. */
@@ -83,6 +90,24 @@ export interface Offer {
   readonly ownCostDollars: Float64Array;
   /** Training tokens that the institution brings itself in this epoch. */
   readonly ownTokens: Float64Array;
+  /** What each identity at work gets in an epoch besides its pay for work: dollars, units of ownership, dollars' worth of coin. */
+  readonly cashPerIdentity: Float64Array;
+  readonly claimPerIdentity: Float64Array;
+  readonly coinPerIdentity: Float64Array;
+  /** Stake asked of whoever works, dollars for each PFLOP of an epoch and for each identity: forfeited when caught cheating. */
+  readonly stakePerWork: Float64Array;
+  readonly stakePerIdentity: Float64Array;
+}
+
+/** What validators measured of deliveries, one row for each; for rules that pay by score. */
+export interface Evaluations {
+  /** Relative fall of the loss through the delivery, on the data that it was assigned and on random data. */
+  readonly assignedGain: Float64Array;
+  readonly randomGain: Float64Array;
+  /** Optimiser steps by which the sender's weights lag behind. */
+  readonly stepsBehind: Float64Array;
+  /** Largest share of what was sent that an earlier delivery of somebody else holds, too. */
+  readonly overlap: Float64Array;
 }
 
 /** Who delivered what to whom in one epoch. Only the first `count` rows count; nobody is in two rows. */
@@ -92,6 +117,12 @@ export interface Deliveries {
   readonly account: Int32Array;
   readonly model: Int32Array;
   readonly quantity: Float64Array;
+  /**
+   * Names under which each account delivered; one where absent. A row of k names stands for k accounts that each delivered a
+   * k-th: only a rule that checks persons can tell the difference.
+   */
+  readonly identities?: Int32Array;
+  readonly evaluations?: Evaluations;
 }
 
 /** What happened in one epoch. */
@@ -101,6 +132,11 @@ export interface EpochBatch {
   readonly work: Deliveries;
   /** Data delivered to the models: seller i is `dataProviders.first + i`, `quantity` is quality-weighted tokens. */
   readonly data: Deliveries;
+  /**
+   * Deliveries of work that an audit found bad, rightly or not; absent where nobody audits. They are not among `work`, so
+   * that they earn nothing; `quantity` is the work that was claimed, PFLOP.
+   */
+  readonly verdicts?: Deliveries;
   /** Revenue net of serving cost, micro-dollars per model, already in the model's treasury. */
   readonly revenueMicros: Float64Array;
   readonly offer: Offer;
@@ -112,8 +148,8 @@ export interface Settlement<State> {
   readonly postings: readonly PostingBatch[];
 }
 
-/** Properties that a mechanism can claim; the conformance suite holds it to each. */
-export const mechanismProperties = [
+/** Properties of the postings of a mechanism, whoever behaves how. */
+export const structuralProperties = [
   "budget-balance",
   "no-creation-from-nothing",
   "symmetry",
@@ -121,6 +157,9 @@ export const mechanismProperties = [
   "sybil-proofness",
   "monotonicity",
 ] as const;
+
+/** Properties that a mechanism can claim; the conformance suite holds it to each. */
+export const mechanismProperties = [...structuralProperties] as const;
 export type MechanismProperty = (typeof mechanismProperties)[number];
 
 /**

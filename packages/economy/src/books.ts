@@ -17,6 +17,8 @@ export interface Books {
   readonly suppliers: number;
   readonly utility: number;
   readonly issuer: number;
+  /** Holds what providers have locked. */
+  readonly vault: number;
 }
 
 /** Opens the ledger: providers first, so that provider i is account i. */
@@ -27,9 +29,9 @@ export function openBooks(
   journalCapacity: number,
 ): Books {
   const contra = providers + dataProviders + 2 * terms.length;
-  const [customers, sponsor, suppliers, utility, issuer] = [0, 1, 2, 3, 4].map((offset) => contra + offset);
+  const [customers, sponsor, suppliers, utility, issuer, vault] = [0, 1, 2, 3, 4, 5].map((offset) => contra + offset);
   const ledger = createLedger({
-    accounts: contra + 5,
+    accounts: contra + 6,
     assets: [
       { name: "cash", unit: "$", decimals: 6 },
       { name: "coin", unit: "coin", decimals: 8 },
@@ -53,8 +55,8 @@ export function openBooks(
     providers: { first: 0, count: providers },
     dataProviders: { first: providers, count: dataProviders },
   };
-  nameAccounts(ledger, ranges, terms, { customers, sponsor, suppliers, utility, issuer });
-  return { ledger, cash: 0, coin: 1, ...ranges, models, customers, sponsor, suppliers, utility, issuer };
+  nameAccounts(ledger, ranges, terms, { customers, sponsor, suppliers, utility, issuer, vault });
+  return { ledger, cash: 0, coin: 1, ...ranges, models, customers, sponsor, suppliers, utility, issuer, vault };
 }
 
 function nameAccounts(

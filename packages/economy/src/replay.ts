@@ -105,10 +105,10 @@ const modelsNow = (state: PathState): ModelNow[] =>
 
 /** Accounts of which there is one each: those that no provider has. */
 function ownAccounts({ books }: PathState): number[] {
-  const { customers, sponsor, suppliers, utility, issuer, models } = books;
+  const { customers, sponsor, suppliers, utility, issuer, vault, models } = books;
   return [
     ...models.flatMap(({ treasury, designer }) => [treasury, designer]),
-    ...[customers, sponsor, suppliers, utility, issuer],
+    ...[customers, sponsor, suppliers, utility, issuer, vault],
   ];
 }
 

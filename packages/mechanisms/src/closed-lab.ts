@@ -11,13 +11,13 @@ import {
   flopPerWork,
   type Mechanism,
   type MechanismContext,
-  mechanismProperties,
   microsPerDollar,
   type Offer,
   quantity,
   type Settlement,
   type Situation,
   share,
+  structuralProperties,
 } from "@shardlab/contracts";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
@@ -52,7 +52,7 @@ export interface ClosedLabState {
 export function closedLab(spec: ClosedLabSpec): Mechanism<ClosedLabState> {
   return {
     kind: spec.kind,
-    claims: mechanismProperties,
+    claims: structuralProperties,
     open: (context) => {
       const capital = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
       const dataMicros = capital.map((micros) => Math.floor(micros * spec.dataShare));

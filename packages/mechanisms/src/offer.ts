@@ -18,5 +18,10 @@ export function emptyOffer(models: number): Offer {
     ownWork: column(),
     ownCostDollars: column(),
     ownTokens: column(),
+    cashPerIdentity: column(),
+    claimPerIdentity: column(),
+    coinPerIdentity: column(),
+    stakePerWork: column(),
+    stakePerIdentity: column(),
   };
 }

@@ -19,6 +19,8 @@ export interface ExampleEpoch {
   readonly epoch?: number;
   readonly work?: readonly DeliveryRow[];
   readonly data?: readonly DeliveryRow[];
+  /** What audits found bad. */
+  readonly verdicts?: readonly DeliveryRow[];
   readonly revenueDollars?: readonly number[];
   readonly situation?: Partial<Situation>;
 }
@@ -45,6 +47,7 @@ export const exampleAccounts = {
   sponsor: 13,
   suppliers: 14,
   issuer: 15,
+  vault: 16,
 } as const;
 
 const day = 86_400;
@@ -104,6 +107,7 @@ function exampleContext(targetWork: readonly number[], changes: Partial<Mechanis
     sponsor: exampleAccounts.sponsor,
     suppliers: exampleAccounts.suppliers,
     issuer: exampleAccounts.issuer,
+    vault: exampleAccounts.vault,
     cash: 0,
     coin: 1,
     outlayDollars: 100,
@@ -114,9 +118,9 @@ function exampleContext(targetWork: readonly number[], changes: Partial<Mechanis
 }
 
 function exampleLedger(models: number): Ledger {
-  const { customers, sponsor, issuer } = exampleAccounts;
+  const { customers, sponsor, issuer, vault } = exampleAccounts;
   return createLedger({
-    accounts: issuer + 1,
+    accounts: vault + 1,
     assets: [
       { name: "cash", unit: "$", decimals: 6 },
       { name: "coin", unit: "coin", decimals: 8 },
@@ -147,6 +151,7 @@ function batchOf(context: MechanismContext, epoch: ExampleEpoch, offer: Offer, s
     epoch: situation.epoch,
     work: deliveriesOf(epoch.work ?? []),
     data: deliveriesOf(epoch.data ?? []),
+    ...(epoch.verdicts === undefined ? {} : { verdicts: deliveriesOf(epoch.verdicts) }),
     revenueMicros: Float64Array.from(revenue, (dollars) => Math.round(dollars * microsPerDollar)),
     offer,
     situation,

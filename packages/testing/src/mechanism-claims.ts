@@ -67,9 +67,7 @@ const symmetry: MechanismCheck = (create, plan) => {
   };
   const rotate = (deliveries: Deliveries) =>
     deliveriesOf(rowsOf(deliveries).map((row) => ({ ...row, account: renamed(row.account) })));
-  const inputs = inputsOf(base).map(({ work, data, revenueMicros }) => {
-    return { work: sorted(rotate(work)), data: sorted(rotate(data)), revenueMicros };
-  });
+  const inputs = inputsOf(base).map((epoch) => changed(epoch, (deliveries) => sorted(rotate(deliveries))));
   checkSameBalances(base, runMechanism(create(), plan, { inputs }), renamed);
 };
 
@@ -81,9 +79,7 @@ const orderIndependence: MechanismCheck = (create, plan) => {
     const keyed = rowsOf(deliveries).map((row) => ({ row, key: draws.uniform() }));
     return deliveriesOf(keyed.sort((a, b) => a.key - b.key).map(({ row }) => row));
   };
-  const inputs = inputsOf(base).map(({ work, data, revenueMicros }) => {
-    return { work: shuffled(work), data: shuffled(data), revenueMicros };
-  });
+  const inputs = inputsOf(base).map((epoch) => changed(epoch, shuffled));
   checkSameBalances(base, runMechanism(create(), plan, { inputs }), (account) => account);
 };
 
@@ -110,9 +106,12 @@ const sybilProofness: MechanismCheck = (create, plan) => {
   const spares = identities - 1;
   const base = runMechanism(create(), plan, { spares });
   const { providers, dataProviders } = base.world.context;
-  const inputs = inputsOf(base).map(({ work, data, revenueMicros }) => ({
-    work: split(work, providers.first, firstSpare(providers, spares), identities),
-    data: split(data, dataProviders.first, firstSpare(dataProviders, spares), identities),
+  const splitUp = (deliveries: Deliveries, people: typeof providers): Deliveries =>
+    split(deliveries, people.first, firstSpare(people, spares), identities);
+  const inputs = inputsOf(base).map(({ work, data, verdicts, revenueMicros }) => ({
+    work: splitUp(work, providers),
+    data: splitUp(data, dataProviders),
+    verdicts: splitUp(verdicts, providers),
     revenueMicros,
   }));
   const other = runMechanism(create(), plan, { spares, inputs });
@@ -174,6 +173,14 @@ const monotonicity: MechanismCheck = (create, plan) => {
     }
   }
 };
+
+/** What happened, with every kind of delivery changed alike. */
+const changed = (inputs: EpochInputs, change: (deliveries: Deliveries) => Deliveries): EpochInputs => ({
+  work: change(inputs.work),
+  data: change(inputs.data),
+  verdicts: change(inputs.verdicts),
+  revenueMicros: inputs.revenueMicros,
+});
 
 const inputsOf = ({ epochs }: WorldRun): EpochInputs[] => epochs.map(({ inputs }) => inputs);
 

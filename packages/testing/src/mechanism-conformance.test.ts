@@ -4,9 +4,9 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
-  mechanismProperties,
   type Offer,
   type Situation,
+  structuralProperties,
 } from "@shardlab/contracts";
 import { describe, expect, it } from "vitest";
 import { mechanismConformance } from "./mechanism-conformance.ts";
@@ -33,6 +33,11 @@ function offerOf({ training }: Situation): Offer {
     ownWork: column(),
     ownCostDollars: column(),
     ownTokens: column(),
+    cashPerIdentity: column(),
+    claimPerIdentity: column(),
+    coinPerIdentity: column(),
+    stakePerWork: column(),
+    stakePerIdentity: column(),
   };
 }
 
@@ -45,7 +50,7 @@ const millionMicros = 1_000_000;
 function sharing(rule: Rule, changes: Partial<Mechanism<Purse>> = {}): () => Mechanism {
   const mechanism: Mechanism<Purse> = {
     kind: "planted",
-    claims: mechanismProperties,
+    claims: structuralProperties,
     open: (context) => ({ state: { context, left: Float64Array.of(0) }, postings: [] }),
     quote: (_, situation) => offerOf(situation),
     settle: (state, batch) => {

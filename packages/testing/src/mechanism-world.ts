@@ -8,6 +8,7 @@ import {
   access,
   type Deliveries,
   type EpochBatch,
+  type Evaluations,
   type LedgerView,
   type Mechanism,
   type MechanismContext,
@@ -18,7 +19,7 @@ import {
 } from "@shardlab/contracts";
 import { createLedger, type Ledger } from "@shardlab/ledger";
 import { exp, log } from "@shardlab/numerics";
-import { createStreams, type Streams } from "@shardlab/random";
+import { createStreams, type RandomStream, type Streams } from "@shardlab/random";
 import type { WorldPlan } from "./arbitraries.ts";
 
 const secondsPerDay = 86_400;
@@ -27,6 +28,8 @@ const secondsPerDay = 86_400;
 export interface EpochInputs {
   readonly work: Deliveries;
   readonly data: Deliveries;
+  /** Work that an audit found bad; whoever is in here is not in `work`. */
+  readonly verdicts: Deliveries;
   readonly revenueMicros: Float64Array;
 }
 
@@ -106,11 +109,11 @@ function openMechanismWorld(plan: WorldPlan, streams: Streams, spares: number): 
   const data = { first: providers.count, count: dataProviders + spares };
   const treasuries = data.first + data.count;
   const designers = treasuries + models;
-  const [customers, sponsor, suppliers, issuer] = [0, 1, 2, 3].map((offset) => designers + models + offset);
+  const [customers, sponsor, suppliers, issuer, vault] = [0, 1, 2, 3, 4].map((offset) => designers + models + offset);
   const draws = streams.stream("world");
   const names = Array.from({ length: models }, (_, model) => `model-${model}`);
   const ledger = createLedger({
-    accounts: issuer + 1,
+    accounts: vault + 1,
     assets: [
       { name: "cash", unit: "$", decimals: 6 },
       { name: "coin", unit: "coin", decimals: 8 },
@@ -139,13 +142,14 @@ function openMechanismWorld(plan: WorldPlan, streams: Streams, spares: number): 
     sponsor,
     suppliers,
     issuer,
+    vault,
     cash: 0,
     coin: 1,
     outlayDollars: logUniform(draws.uniform(), 1e2, 1e9),
     sponsorDiscountPerEpoch: 0.01 * draws.uniform(),
     uniform: (draw) => mechanismDraws.uniformAt(draw),
   };
-  return { plan, context, ledger, customers, assets: 2 + 2 * models, accounts: issuer + 1 };
+  return { plan, context, ledger, customers, assets: 2 + 2 * models, accounts: vault + 1 };
 }
 
 interface MovingColumns {
@@ -198,35 +202,62 @@ const noDeliveries = (): Deliveries => deliveriesOf([]);
 export const nothing = (models: number): EpochInputs => ({
   work: noDeliveries(),
   data: noDeliveries(),
+  verdicts: noDeliveries(),
   revenueMicros: new Float64Array(models),
 });
 
+/** One row of deliveries; an honest delivery under one name unless it says otherwise. */
 export interface DeliveryRow {
   readonly account: number;
   readonly model: number;
   readonly quantity: number;
+  readonly identities?: number;
+  readonly evaluation?: { readonly [K in keyof Evaluations]: number };
 }
+
+const honestEvaluation = { assignedGain: 0.02, randomGain: 0.01, stepsBehind: 0, overlap: 0 } as const;
+const evaluationColumns = Object.keys(honestEvaluation) as (keyof Evaluations)[];
 
 /** Deliveries as columns, with a row of rubbish behind the last to show that only `count` rows are read. */
 export function deliveriesOf(rows: readonly DeliveryRow[]): Deliveries {
+  const evaluated = (name: keyof Evaluations): Float64Array =>
+    Float64Array.from([...rows.map(({ evaluation = honestEvaluation }) => evaluation[name]), 0.9]);
+  const isSplit = rows.some(({ identities = 1 }) => identities !== 1);
   return {
     count: rows.length,
     account: Int32Array.from([...rows.map(({ account }) => account), 0]),
     model: Int32Array.from([...rows.map(({ model }) => model), 0]),
     quantity: Float64Array.from([...rows.map(({ quantity }) => quantity), 12_345]),
+    ...(isSplit ? { identities: Int32Array.from([...rows.map(({ identities = 1 }) => identities), 7]) } : {}),
+    evaluations: Object.fromEntries(evaluationColumns.map((name) => [name, evaluated(name)])) as unknown as Evaluations,
   };
 }
 
 /** The rows of deliveries as objects. */
-export function rowsOf({ count, account, model, quantity }: Deliveries): DeliveryRow[] {
+export function rowsOf({ count, account, model, quantity, identities, evaluations }: Deliveries): DeliveryRow[] {
   return Array.from({ length: count }, (_, row) => ({
     account: account[row],
     model: model[row],
     quantity: quantity[row],
+    ...(identities === undefined ? {} : { identities: identities[row] }),
+    ...(evaluations === undefined ? {} : { evaluation: evaluationOf(evaluations, row) }),
   }));
 }
 
-/** Who delivers what to whom, and what the models earn. Models earn once work has trained them. */
+const evaluationOf = (evaluations: Evaluations, row: number): NonNullable<DeliveryRow["evaluation"]> => {
+  const { assignedGain, randomGain, stepsBehind, overlap } = evaluations;
+  return {
+    assignedGain: assignedGain[row],
+    randomGain: randomGain[row],
+    stepsBehind: stepsBehind[row],
+    overlap: overlap[row],
+  };
+};
+
+/** Share of deliveries that audits find bad here. */
+const badShare = 0.08;
+
+/** Who delivers what to whom, what is found bad, and what the models earn. Models earn once work has trained them. */
 function drawInputs(
   world: MechanismWorld,
   streams: Streams,
@@ -238,9 +269,12 @@ function drawInputs(
     const uniform = streams.stream("revenue", model).uniformAt(epoch);
     return moving.cumulativeWork[model] > 0 && uniform > 0.4 ? Math.floor(logUniform(uniform, 1e-3, 1e13)) : 0;
   });
+  const delivered = rowsOf(drawWork(world, streams, offer, epoch));
+  const isBad = ({ account }: DeliveryRow): boolean => streams.stream("audit", account).uniformAt(epoch) < badShare;
   return {
-    work: drawWork(world, streams, offer, epoch),
+    work: deliveriesOf(delivered.filter((row) => !isBad(row))),
     data: drawData(world, streams, moving, offer, epoch),
+    verdicts: deliveriesOf(delivered.filter(isBad)),
     revenueMicros,
   };
 }
@@ -259,9 +293,21 @@ function drawWork({ context, plan }: MechanismWorld, streams: Streams, offer: Of
     const uniform = draws.uniformAt(2 * epoch + 1);
     const fraction = uniform < 0.05 ? 0 : logUniform(uniform, 1e-5, 1);
     const quantity = Math.floor(16 * context.models[open[chosen]].targetWork * fraction) / 16;
-    rows.push({ account: context.providers.first + provider, model: open[chosen], quantity });
+    const evaluation = drawEvaluation(streams.stream("evaluation", provider), epoch);
+    rows.push({ account: context.providers.first + provider, model: open[chosen], quantity, evaluation });
   }
   return deliveriesOf(rows);
+}
+
+/** Mostly a useful delivery, now and then a stale one, a harmful one or a copy. */
+function drawEvaluation(draws: RandomStream, epoch: number): NonNullable<DeliveryRow["evaluation"]> {
+  const [gain, noise, lag, copy] = [0, 1, 2, 3].map((draw) => draws.uniformAt(4 * epoch + draw));
+  return {
+    assignedGain: 0.04 * gain - 0.01,
+    randomGain: 0.03 * noise - 0.01,
+    stepsBehind: lag < 0.8 ? 0 : Math.floor(40 * (lag - 0.8)),
+    overlap: copy < 0.9 ? 0.3 * copy : 10 * (copy - 0.9),
+  };
 }
 
 /** Data goes to a model at most once, where it is asked for. */

@@ -1,0 +1,2 @@
+/** Equilibria and dynamics of games: payoff matrices, mixed equilibria, replicator dynamics. */
+export {};

@@ -1,0 +1,2 @@
+/** One file per published market: compute, inference, ownership, loans. */
+export {};

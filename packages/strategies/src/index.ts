@@ -1,0 +1,2 @@
+/** One file per way in which a participant decides. */
+export {};

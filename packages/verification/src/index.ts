@@ -1,0 +1,2 @@
+/** One file per published way of checking work. */
+export {};
