@@ -1,5 +1,5 @@
 /** Who is entitled to what: each party's share of the coming revenue of all models together. */
-import type { PathState } from "./path.ts";
+import type { PathState } from "./path-state.ts";
 
 /**
  * Shares of compute providers, data providers and designers, in that order; they sum to 1. Models weigh alike. Where a

@@ -1,55 +1,19 @@
 /** One passage through the epochs under given beliefs and shocks. */
-import type { EpochBatch, Mechanism, Offer, Situation } from "@shardlab/contracts";
+import type { EpochBatch, Mechanism } from "@shardlab/contracts";
 import { microsPerDollar } from "@shardlab/contracts";
 import { type Books, mechanismContext, openBooks } from "./books.ts";
 import { trainedLoss } from "./model-plan.ts";
 import {
-  type DeliveryRows,
   deliveryRows,
   emptyParticipation,
-  type Participation,
-  type RevisionScratch,
   reviseDataProviders,
   reviseProviders,
   revisionScratch,
 } from "./participation.ts";
+import type { Observer, PathState } from "./path-state.ts";
+import { stagesOf } from "./stages.ts";
 import type { BeliefInput, Beliefs } from "./valuation.ts";
 import type { EconomyWorld, Shocks } from "./world.ts";
-
-/** Everything that moves. Columns have one row per model unless they come from `Participation`. */
-export interface PathState {
-  readonly world: EconomyWorld;
-  readonly books: Books;
-  readonly mechanism: Mechanism;
-  readonly participation: Participation;
-  readonly scratch: RevisionScratch;
-  mechanismState: unknown;
-  epoch: number;
-  offer: Offer;
-  readonly situation: Situation & { epoch: number };
-  readonly alive: Uint8Array;
-  readonly training: Uint8Array;
-  /** Work that has trained the model, PFLOP, and the part of it done in this epoch. */
-  readonly cumulativeWork: Float64Array;
-  readonly trainedWork: Float64Array;
-  /** Verified work of providers in this epoch, PFLOP. */
-  readonly recentWork: Float64Array;
-  readonly distinctTokens: Float64Array;
-  /** Loss now, and loss of the version in service (Infinity before the first release). */
-  readonly loss: Float64Array;
-  readonly releasedLoss: Float64Array;
-  readonly releasedWork: Float64Array;
-  readonly releasedAt: Int32Array;
-  readonly lastRelease: Int32Array;
-  /** Net revenue of this epoch, dollars. */
-  readonly revenue: Float64Array;
-  readonly workDone: DeliveryRows;
-  readonly dataDelivered: DeliveryRows;
-  readonly workers: Int32Array;
-}
-
-/** Called after each epoch with the state as it then is; what it keeps, it copies. */
-export type Observer = (state: PathState) => void;
 
 export function runPath(
   world: EconomyWorld,
@@ -65,6 +29,7 @@ export function runPath(
     state.situation.epoch = epoch;
     state.books.ledger.beginEpoch(epoch);
     endFailed(state, shocks);
+    for (const stage of state.stages) stage.begin?.(state);
     state.situation.expectedValueDollars.set(beliefs.expectedValue);
     if (epoch === 0) {
       // The first offer may depend on what is expected of the future, so beliefs speak first.
@@ -77,12 +42,16 @@ export function runPath(
     if (!isOver) {
       state.offer = mechanism.quote(state.mechanismState, state.situation);
       beliefs.revise(beliefInput(state));
+      for (const stage of state.stages) stage.offered?.(state, beliefs);
       decide(state, beliefs);
       work(state);
     }
+    for (const stage of state.stages) stage.worked?.(state);
     train(state);
     earn(state, shocks);
+    for (const stage of state.stages) stage.earned?.(state);
     if (!isOver) settle(state);
+    for (const stage of state.stages) stage.settled?.(state, beliefs);
     options.observe(state);
   }
   return state;
@@ -142,6 +111,7 @@ export function openPath(world: EconomyWorld, mechanism: Mechanism, journalCapac
     workDone: deliveryRows(world.population.count),
     dataDelivered: deliveryRows(world.data.count),
     workers: new Int32Array(models),
+    stages: stagesOf(world.spec).map((create) => create(world)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Observers of a path: what it cost and paid, how it went over time, and its trace. */
 import { createTraceHash, exp } from "@shardlab/numerics";
-import type { PathState } from "./path.ts";
+import type { PathState } from "./path-state.ts";
 import type { ForecastPath } from "./rational.ts";
 import type { EconomyWorld } from "./world.ts";
 
@@ -156,6 +156,7 @@ export function traceRecorder(world: EconomyWorld): {
     hash.addInt32Array(state.workers);
     if (state.epoch % world.rule.revisionEpochs !== 0) return;
     hash.addInt32Array(state.participation.choice);
+    for (const stage of state.stages) stage.trace?.(hash);
     checkpoints.push({ epoch: state.epoch, digest: hash.digest() });
   };
   const digest = ({ books }: PathState): string => {

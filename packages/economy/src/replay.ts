@@ -2,7 +2,8 @@
 import { flopPerWork, type Mechanism } from "@shardlab/contracts";
 import type { Ledger } from "@shardlab/ledger";
 import { epochSeconds } from "./epoch.ts";
-import { type PathState, runPath } from "./path.ts";
+import { runPath } from "./path.ts";
+import type { PathState } from "./path-state.ts";
 import { type TraceCheckpoint, traceRecorder } from "./recorder.ts";
 import { prepareEconomy } from "./run.ts";
 import type { EconomySpec } from "./spec.ts";

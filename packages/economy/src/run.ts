@@ -5,7 +5,8 @@ import { economyAssumptions } from "./assumptions.ts";
 import { gini, lorenz, nakamoto } from "./concentration.ts";
 import { type OverallMeasure, overallMeasures } from "./measure-names.ts";
 import { entitlements } from "./ownership.ts";
-import { openPath, type PathState, runPath, unitsToCome } from "./path.ts";
+import { openPath, runPath, unitsToCome } from "./path.ts";
+import type { PathState } from "./path-state.ts";
 import { presentValues } from "./present-value.ts";
 import { type PromisedClaims, type ProspectusRule, prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
 import { type FixedPoint, type ForecastPath, findFixedPoint, levelsOf, rationalBeliefs } from "./rational.ts";
@@ -49,9 +50,13 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
     lorenzTable(shares),
     groupTable(state),
     traceTable(trace.checkpoints),
+    ...state.stages.flatMap((stage) => stage.tables?.(state) ?? []),
   ];
   return {
-    measures: measuresOf(state, totals.totals, shares, found),
+    measures: [
+      ...measuresOf(state, totals.totals, shares, found),
+      ...state.stages.flatMap((stage) => stage.measures?.(state) ?? []),
+    ],
     tables: isFull ? tables() : [],
     traceHash: trace.digest(state),
     determinism: "exact",

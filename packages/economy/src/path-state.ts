@@ -1,0 +1,68 @@
+/** What moves as an economy passes through its epochs, and the stages that take part in it. */
+import type { Measure, Mechanism, Offer, Situation, Table } from "@shardlab/contracts";
+import type { TraceHash } from "@shardlab/numerics";
+import type { Books } from "./books.ts";
+import type { DeliveryRows, Participation, RevisionScratch } from "./participation.ts";
+import type { Beliefs } from "./valuation.ts";
+import type { EconomyWorld } from "./world.ts";
+
+/** Everything that moves. Columns have one row per model unless they come from `Participation`. */
+export interface PathState {
+  readonly world: EconomyWorld;
+  readonly books: Books;
+  readonly mechanism: Mechanism;
+  readonly participation: Participation;
+  readonly scratch: RevisionScratch;
+  mechanismState: unknown;
+  epoch: number;
+  offer: Offer;
+  readonly situation: Situation & { epoch: number };
+  readonly alive: Uint8Array;
+  readonly training: Uint8Array;
+  /** Work that has trained the model, PFLOP, and the part of it done in this epoch. */
+  readonly cumulativeWork: Float64Array;
+  readonly trainedWork: Float64Array;
+  /** Verified work of providers in this epoch, PFLOP. */
+  readonly recentWork: Float64Array;
+  readonly distinctTokens: Float64Array;
+  /** Loss now, and loss of the version in service (Infinity before the first release). */
+  readonly loss: Float64Array;
+  readonly releasedLoss: Float64Array;
+  readonly releasedWork: Float64Array;
+  readonly releasedAt: Int32Array;
+  readonly lastRelease: Int32Array;
+  /** Net revenue of this epoch, dollars. */
+  readonly revenue: Float64Array;
+  readonly workDone: DeliveryRows;
+  readonly dataDelivered: DeliveryRows;
+  readonly workers: Int32Array;
+  readonly stages: readonly Stage[];
+}
+
+/** Called after each epoch with the state as it then is; what it keeps, it copies. */
+export type Observer = (state: PathState) => void;
+
+/**
+ * Something that takes part in an epoch beside mechanism and providers, such as a market for ownership. It is made anew for
+ * every path, keeps what it remembers in its closure, and moves money through the ledger alone.
+ */
+export interface Stage {
+  readonly kind: string;
+  /** Before the mechanism quotes. */
+  begin?(state: PathState): void;
+  /** After the quote and before anybody decides; `beliefs` are this epoch's, and what the stage writes into their columns holds for this epoch. */
+  offered?(state: PathState, beliefs: Beliefs): void;
+  /** After everybody has worked and before the work trains. */
+  worked?(state: PathState): void;
+  /** After revenue has come in and before the mechanism settles. */
+  earned?(state: PathState): void;
+  /** After the mechanism has settled. */
+  settled?(state: PathState, beliefs: Beliefs): void;
+  measures?(state: PathState): readonly Measure[];
+  tables?(state: PathState): readonly Table[];
+  /** Adds what it remembers to the trace, once a revision period. */
+  trace?(hash: TraceHash): void;
+}
+
+/** Makes a stage for one path. */
+export type StageFactory = (world: EconomyWorld) => Stage;
