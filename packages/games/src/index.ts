@@ -1,2 +1,12 @@
 /** Equilibria and dynamics of games: payoff matrices, mixed equilibria, replicator dynamics. */
-export {};
+export {
+  declaredShares,
+  exactShapleyPlayers,
+  gameAmong,
+  leaveOneOutValues,
+  payableShares,
+  playersOf,
+  type ShapleySample,
+  sampledShapleyValues,
+  shapleyValues,
+} from "./shapley.ts";
