@@ -7,7 +7,7 @@ import { shellQuote } from "./shell-quote.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Alignment, formatTable } from "./text-table.ts";
 
-const designs: readonly Design[] = ["main", "sensitivity", "frontier"];
+const designs: readonly Design[] = ["main", "sensitivity", "frontier", "claim"];
 
 /** From so many runs in folders of their own on, reading them is slow enough to say so. */
 const manyLooseRuns = 2000;

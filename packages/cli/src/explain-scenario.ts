@@ -61,7 +61,7 @@ export async function explainScenario(
 }
 
 function cardLines({ name, resolved, hash, points }: LoadedScenario, size: string): string[] {
-  const { question, expect, reference, sweep, sensitivity, frontier } = resolved;
+  const { question, expect, reference, sweep, sensitivity, frontier, claim } = resolved;
   const facts = [
     ["question", question],
     ["expect", expect],
@@ -75,6 +75,7 @@ function cardLines({ name, resolved, hash, points }: LoadedScenario, size: strin
     ...(frontier
       ? [["frontier", `${frontier.find.path} at which ${frontier.challenger} leads in ${frontier.measure}`]]
       : []),
+    ...(claim ? [["claim", `${claim.statement} Over ${Object.keys(claim.region).join(", ")}`]] : []),
     ["in all", size],
     ["hash", hash],
   ];
@@ -107,6 +108,7 @@ const notOfTheWorld = new Set([
   "sweep",
   "sensitivity",
   "frontier",
+  "claim",
   "measure",
   "plugins",
 ]);

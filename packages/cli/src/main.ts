@@ -9,6 +9,7 @@ const actionable = new Set([
   "ResultsError",
   "ScenarioError",
   "ExperimentError",
+  "ExpressionError",
   "ReportError",
   "PluginError",
   "BackendError",

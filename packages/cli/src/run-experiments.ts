@@ -52,8 +52,9 @@ export async function runExperiments(files: readonly string[], options: RunOptio
 /** `--only` names what a scenario has. */
 function refuseMissingParts(scenarios: readonly ScenarioFile[], { only = [] }: RunOptions): void {
   for (const { file, scenario } of scenarios) {
-    const { sensitivity, frontier } = scenario.resolved;
-    const parts = ["main", ...(sensitivity ? ["sensitivity"] : []), ...(frontier ? ["frontier"] : [])];
+    const { sensitivity, frontier, claim } = scenario.resolved;
+    const analyses = { sensitivity, frontier, claim };
+    const parts = ["main", ...Object.entries(analyses).flatMap(([name, analysis]) => (analysis ? [name] : []))];
     const missing = only.find((part) => !parts.includes(part));
     if (missing !== undefined) throw new InputError(`--only: ${file} has no ${missing} (it has ${parts.join(", ")})`);
   }

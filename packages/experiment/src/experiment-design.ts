@@ -3,6 +3,7 @@ import type { ModelCheck } from "@shardlab/contracts";
 import { modelChecks } from "@shardlab/economy";
 import { type Coordinate, type JsonObject, runIdOf, writeExperiment } from "@shardlab/results";
 import { isEconomy, isSwarm, scenarioHash } from "@shardlab/scenario";
+import type { ClaimDesign } from "./claim-design.ts";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -21,6 +22,7 @@ export interface ExperimentDesign {
   readonly arms: readonly { readonly label: string; readonly coordinates: Readonly<Record<string, Coordinate>> }[];
   readonly sensitivity: { readonly measure: string; readonly parameters: readonly string[] } | null;
   readonly frontier: FrontierPaths | null;
+  readonly claim: ClaimDesign | null;
   readonly runs: readonly string[];
   readonly checks: readonly ModelCheck[];
 }
@@ -69,6 +71,7 @@ export function designOf(plan: Plan): ExperimentDesign {
           measure: frontier.measure,
         }
       : null,
+    claim: plan.claim,
     runs: tasks.map(({ runHash }) => runIdOf(runHash)),
     checks: isEconomy(scenario) ? modelChecks() : [],
   };

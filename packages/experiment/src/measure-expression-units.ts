@@ -1,6 +1,6 @@
 /** Gives expressions their units: what may be added and compared, and a number for every seed. */
 import { alternatives, type DimensionName, dimensions } from "@shardlab/contracts";
-import { type Expression, expressionFault, type MeasureReference, type Operator } from "./measure-expression.ts";
+import { type Expression, expressionFault, type MeasureReference, type Operator } from "@shardlab/scenario";
 
 /** Powers of base units, such as `{ FLOP: 1, s: -1 }`, and how many of them one unit as written is. */
 interface Unit {
@@ -185,7 +185,7 @@ function typed(expression: Expression, units: UnitsByMeasure): Typed {
 /**
  * The difference of two expressions in the unit of the left one (of the right one where the left is a bare number).
  *
- * @throws ExperimentError with a column for an unknown measure or unit, and for units that do not fit.
+ * @throws ExpressionError with a column for an unknown measure or unit, and for units that do not fit.
  */
 export function typedDifference(left: Expression, right: Expression, units: UnitsByMeasure): TypedExpression {
   const difference = joined("-", typed(left, units), typed(right, units), right.column);
@@ -199,6 +199,18 @@ export function typedDifference(left: Expression, right: Expression, units: Unit
     return value === undefined ? undefined : value / scale;
   };
   return { unit: isWritten ? text : baseText(difference.unit), isBare, evaluate: inUnit };
+}
+
+/**
+ * Both sides of a relation in one unit, as numbers.
+ *
+ * @throws ExpressionError with a column for an unknown measure or unit, and for units that do not fit.
+ */
+export function typedSides(left: Expression, right: Expression, units: UnitsByMeasure) {
+  const [one, other] = [typed(left, units), typed(right, units)];
+  const [ours, theirs] = [inUnitOf(one, other), inUnitOf(other, one)];
+  if (!isSame(ours.unit, theirs.unit)) joined("-", one, other, right.column);
+  return { left: ours.evaluate, right: theirs.evaluate };
 }
 
 /** `FLOP s`, `1/$^2`. */

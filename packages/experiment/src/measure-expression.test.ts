@@ -1,6 +1,6 @@
+import { parseRelation, referencesOf } from "@shardlab/scenario";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseRelation, referencesOf } from "./measure-expression.ts";
 import { typedDifference } from "./measure-expression-units.ts";
 
 const units = new Map([

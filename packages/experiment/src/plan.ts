@@ -1,4 +1,4 @@
-/** Expands a scenario into runs: the main design, the sensitivity analysis and the frontier. */
+/** Expands a scenario into runs: the main design, the sensitivity analysis, the frontier and the claim. */
 import type { Design } from "@shardlab/results";
 import {
   type AnalysisArm,
@@ -10,6 +10,7 @@ import {
   type ScenarioPoint,
   scenarioHash,
 } from "@shardlab/scenario";
+import { type ClaimDesign, claimDesign } from "./claim-design.ts";
 import { frontierCells } from "./frontier-design.ts";
 import { inputDigest } from "./input-files.ts";
 import { pluginModulePath } from "./plugin-bundle.ts";
@@ -17,7 +18,7 @@ import type { PluginModule } from "./plugin-mechanism.ts";
 import { type Arm, type RunTask, runHashOf } from "./run-task.ts";
 import { saltelliEvaluations } from "./saltelli-design.ts";
 
-/** Every run of an experiment. Runs of the main design come first, then the sensitivity analysis, then the frontier. */
+/** Every run of an experiment. Runs of the main design come first, then the sensitivity analysis, the frontier and the claim. */
 export interface Plan {
   readonly experiment: string;
   readonly scenario: Scenario;
@@ -25,6 +26,8 @@ export interface Plan {
   readonly modelHash: string;
   readonly arms: readonly Arm[];
   readonly tasks: readonly RunTask[];
+  /** The claim that runs are planned for; null without them. */
+  readonly claim: ClaimDesign | null;
   /** Mechanisms that are not ours. */
   readonly plugins: readonly PluginModule[];
 }
@@ -45,12 +48,13 @@ export interface PlanOptions {
  *   its rows, and all runs of row r share seed `first + r`. Coordinates: `arm`, `row`, `matrix` and each parameter in SI.
  * - `frontier`: every combination of `over`, `lines` and the `find` grid for each arm, with the first seeds.
  *   Coordinates: `arm` and the three paths in SI.
+ * - `claim`: as `sensitivity`, over the claim's region, and every point with as many seeds as it asks for.
  *
  * @throws Error `invalid value of PATH: ...` for a value that does not fit its path.
  */
 export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Plan {
   const { modelHash } = options;
-  const { seeds, sensitivity, frontier } = loaded.resolved;
+  const { seeds, sensitivity, frontier, claim } = loaded.resolved;
   const arms = loaded.points.map(armOf);
   const drafts: TaskDraft[] = [];
   const isWanted = (design: Design): boolean => options.designs?.includes(design) ?? true;
@@ -62,13 +66,21 @@ export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Pl
   }
   if (sensitivity && isWanted("sensitivity")) {
     const analysed = analysisArms(loaded, sensitivity).map(armOfAnalysis);
-    for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, analysed)) {
+    const design = { ...sensitivity, seedsEach: 1 };
+    for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, analysed, design)) {
       drafts.push({ design: "sensitivity", coordinates: { arm: evaluation.arm.label, ...coordinates }, ...evaluation });
     }
   }
   if (frontier && isWanted("frontier")) {
     for (const { coordinates, ...cell } of frontierCells(loaded, analysisArms(loaded, frontier).map(armOfAnalysis))) {
       drafts.push({ design: "frontier", coordinates: { arm: cell.arm.label, ...coordinates }, ...cell });
+    }
+  }
+  if (claim && isWanted("claim")) {
+    const tested = analysisArms(loaded, claim).map(armOfAnalysis);
+    const design = { parameters: claim.region, draws: claim.draws, seedsEach: claim.seeds };
+    for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, tested, design)) {
+      drafts.push({ design: "claim", coordinates: { arm: evaluation.arm.label, ...coordinates }, ...evaluation });
     }
   }
   return {
@@ -78,6 +90,7 @@ export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Pl
     modelHash,
     arms,
     tasks: finish(drafts, loaded, modelHash),
+    claim: claim && isWanted("claim") ? claimDesign(loaded, claim) : null,
     plugins: loaded.language.plugins.map(({ kind, hash }) => ({ kind, hash, module: pluginModulePath(kind, hash) })),
   };
 }

@@ -4,13 +4,7 @@
  */
 import { exp, log } from "@shardlab/numerics";
 import type { Coordinate } from "@shardlab/results";
-import {
-  type LoadedScenario,
-  resolvedNumber,
-  type Scenario,
-  type SensitivitySpec,
-  withValues,
-} from "@shardlab/scenario";
+import { type LoadedScenario, type RangeSpec, resolvedNumber, type Scenario, withValues } from "@shardlab/scenario";
 import type { Arm } from "./run-task.ts";
 import { digitalShift, largestDimension, sobolPoints } from "./sobol-sequence.ts";
 
@@ -33,7 +27,7 @@ interface Range {
   readonly scale: "linear" | "log";
 }
 
-function rangesOf(loaded: LoadedScenario, { parameters }: SensitivitySpec): Range[] {
+function rangesOf(loaded: LoadedScenario, parameters: SaltelliDesign["parameters"]): Range[] {
   return Object.entries(parameters).map(([path, { low, high, scale }]) => ({
     path,
     low: resolvedNumber(loaded, path, low),
@@ -69,28 +63,43 @@ function samples(ranges: readonly Range[], draws: number, seed: number): (row: n
 }
 
 /**
- * Every run of the sensitivity analysis, row by row, so that an interrupted analysis holds whole rows. Its `point` counts
- * (row, matrix, arm). A run of row r has seed `seeds.first + r` whatever its arm and matrix: what a parameter does is then
- * never confused with the noise of the seeds, and arms can be compared draw by draw.
+ * What a design varies, and how often.
+ *
+ * @property draws rows of A and of B.
+ * @property seedsEach runs of each point of the design, which differ by seed.
  */
-export function saltelliEvaluations(loaded: LoadedScenario, arms: readonly Arm[]): SaltelliEvaluation[] {
-  const { sensitivity, seeds } = loaded.resolved;
-  if (!sensitivity) return [];
-  const ranges = rangesOf(loaded, sensitivity);
+export interface SaltelliDesign {
+  readonly parameters: Readonly<Record<string, RangeSpec>>;
+  readonly draws: number;
+  readonly seedsEach: number;
+}
+
+/**
+ * Every run of a design, row by row, so that an interrupted analysis holds whole rows. Its `point` counts (row, matrix, arm).
+ * Runs of row r have the seeds from `seeds.first + r * seedsEach` on, whatever their arm and matrix: what a parameter does is
+ * then never confused with the noise of the seeds, and arms can be compared draw by draw.
+ */
+export function saltelliEvaluations(
+  loaded: LoadedScenario,
+  arms: readonly Arm[],
+  { parameters, draws, seedsEach }: SaltelliDesign,
+): SaltelliEvaluation[] {
+  const { seeds } = loaded.resolved;
+  const ranges = rangesOf(loaded, parameters);
   const paths = ranges.map(({ path }) => path);
-  const valuesOf = samples(ranges, sensitivity.draws, seeds.first);
+  const valuesOf = samples(ranges, draws, seeds.first);
   const evaluations: SaltelliEvaluation[] = [];
-  for (let row = 0; row < sensitivity.draws; row++) {
+  let point = 0;
+  for (let row = 0; row < draws; row++) {
     for (const matrix of [sampleA, sampleB, ...paths]) {
       const values = Object.fromEntries(valuesOf(row, matrix).map((value, index) => [paths[index], value]));
       for (const arm of arms) {
-        evaluations.push({
-          arm,
-          point: evaluations.length,
-          scenario: withValues(arm.scenario, values, loaded.language.spec),
-          seed: seeds.first + row,
-          coordinates: { row, matrix, ...values },
-        });
+        const scenario = withValues(arm.scenario, values, loaded.language.spec);
+        const coordinates = { row, matrix, ...values };
+        for (let each = 0; each < seedsEach; each++) {
+          evaluations.push({ arm, point, scenario, seed: seeds.first + row * seedsEach + each, coordinates });
+        }
+        point += 1;
       }
     }
   }

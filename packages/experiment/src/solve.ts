@@ -3,11 +3,20 @@
 import { createHash } from "node:crypto";
 import { alternatives } from "@shardlab/contracts";
 import { type Coordinate, readMeasures, replaceFile, runIdOf } from "@shardlab/results";
-import { canonicalJson, type LoadedScenario, numberAt, scenarioHash, withValues } from "@shardlab/scenario";
+import {
+  canonicalJson,
+  expressionFault,
+  type LoadedScenario,
+  type MeasureReference,
+  numberAt,
+  parseRelation,
+  referencesOf,
+  scenarioHash,
+  withValues,
+} from "@shardlab/scenario";
 import { executePlan } from "./execute.ts";
 import type { ExecuteOptions, Execution } from "./execute-options.ts";
 import { ExperimentError } from "./experiment-error.ts";
-import { expressionFault, type MeasureReference, parseRelation, referencesOf } from "./measure-expression.ts";
 import { type TypedExpression, typedDifference } from "./measure-expression-units.ts";
 import type { ValuesBySeed } from "./paired.ts";
 import { type Plan, planExperiment } from "./plan.ts";

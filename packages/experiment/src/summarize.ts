@@ -7,6 +7,7 @@ import { type Estimate, estimateMean } from "./interval.ts";
 import { MeasuredValues } from "./measured-values.ts";
 import { type PairedDifference, pairedDifference } from "./paired.ts";
 import type { Plan } from "./plan.ts";
+import { type ClaimSummary, summarizeClaim } from "./summarize-claim.ts";
 import { type FrontierSummary, summarizeFrontier } from "./summarize-frontier.ts";
 import { type SensitivitySummary, summarizeSensitivity } from "./summarize-sensitivity.ts";
 
@@ -49,6 +50,7 @@ export interface ExperimentSummary {
   readonly differences: readonly DifferenceSummary[];
   readonly sensitivity: SensitivitySummary | null;
   readonly frontier: FrontierSummary | null;
+  readonly claim: ClaimSummary | null;
   readonly checks: readonly ModelCheck[];
 }
 
@@ -97,6 +99,7 @@ async function summarize(
     differences: differencesOf(design, measured, measures),
     sensitivity: summarizeSensitivity(design, measured, measures),
     frontier: summarizeFrontier(design, measured, betterOf(design.frontier?.measure ?? "")),
+    claim: summarizeClaim(design, measured),
     checks: design.checks,
   };
 }

@@ -16,7 +16,7 @@ export type JsonObject = { readonly [key: string]: JsonValue | undefined };
 export const manifestVersion = 1;
 
 /** Which part of an experiment a run belongs to. */
-export type Design = "main" | "sensitivity" | "frontier";
+export type Design = "main" | "sensitivity" | "frontier" | "claim";
 
 /** A value on one axis of the sweep, such as the arm or an audit rate. */
 export type Coordinate = string | number | boolean;

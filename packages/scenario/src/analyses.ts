@@ -5,6 +5,7 @@ import { select } from "./dotted-path.ts";
 import { axisSpec, frontierSpec, rangeSpec } from "./experiment-card.ts";
 import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
+import { ExpressionError, parseRelation, referencesOf } from "./measure-expression.ts";
 import { isRecord } from "./schema-place.ts";
 import { experimentKey } from "./sweep.ts";
 import { numberAt } from "./values.ts";
@@ -31,6 +32,41 @@ export function sensitivityFindings(raw: unknown, arms: Arms): readonly Finding[
     return rangeFindings(arms, path, { range, at, pathAt, isLog: range?.scale === "log" });
   });
   return [...narrowingFindings(raw, "sensitivity", arms), ...ofRanges];
+}
+
+/** What is wrong with a claim, as far as its form is right: its region, and the relations that it is made of. */
+export function claimFindings(raw: unknown, arms: Arms): readonly Finding[] {
+  if (!isRecord(raw)) return [];
+  const region = isRecord(raw.region) ? Object.entries(raw.region) : [];
+  const ofRanges = region.flatMap(([path, parameter]) => {
+    const at: Path = ["claim", "region", path];
+    const range = rangeSpec.safeParse(parameter).data;
+    return rangeFindings(arms, path, { range, at, pathAt: { path: at, at: "key" }, isLog: range?.scale === "log" });
+  });
+  const criteria = Array.isArray(raw.criteria) ? raw.criteria : [];
+  const ofCriteria = criteria.flatMap((criterion: unknown, index): readonly Finding[] => {
+    if (!isRecord(criterion) || typeof criterion.holds !== "string") return [];
+    return criterionFindings(criterion.holds, ["claim", "criteria", index, "holds"], { ...arms, chosen: raw.arms });
+  });
+  return [...narrowingFindings(raw, "claim", arms), ...ofRanges, ...ofCriteria];
+}
+
+function criterionFindings(holds: string, path: Path, arms: Arms & { readonly chosen: unknown }): readonly Finding[] {
+  const refuse = (message: string): Finding[] => [{ path, at: "value", message }];
+  try {
+    const { left, right, relation } = parseRelation(holds);
+    if (relation === "=") return refuse(`not a criterion: ${shown(holds)} (expected >= or <=)`);
+    const labels = Array.isArray(arms.chosen) ? arms.chosen.map(String) : arms.labels;
+    const named = [left, right].flatMap(referencesOf);
+    if (named.length === 0) return refuse(`criterion without a measure: ${shown(holds)}`);
+    return named.flatMap(({ arm, name }) => {
+      if (arm !== undefined) return labels.includes(arm) ? [] : refuse(unknownArm(arm, labels));
+      return labels.length < 2 ? [] : refuse(`measure without an arm: ${name} (expected ARM:${name})`);
+    });
+  } catch (error) {
+    if (error instanceof ExpressionError) return refuse(error.message);
+    throw error;
+  }
 }
 
 /** What is wrong with a frontier, as far as its form is right: its challenger, the two axes and the range searched. */

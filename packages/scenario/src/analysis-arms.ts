@@ -1,6 +1,6 @@
 /** The arms of an analysis: the points of the sweep that it names, with the values that hold in its runs alone. */
 import { select } from "./dotted-path.ts";
-import type { FrontierSpec, SensitivitySpec } from "./experiment-card.ts";
+import type { ClaimSpec, FrontierSpec, SensitivitySpec } from "./experiment-card.ts";
 import { type LoadedScenario, pointLabel, type ScenarioPoint } from "./loaded-scenario.ts";
 import type { Scenario } from "./scenario-spec.ts";
 import { tryOut } from "./variation.ts";
@@ -15,7 +15,10 @@ export interface AnalysisArm {
  *
  * @throws Error `invalid value of PATH: …` where an arm with those values would not load.
  */
-export function analysisArms(loaded: LoadedScenario, analysis: SensitivitySpec | FrontierSpec): AnalysisArm[] {
+export function analysisArms(
+  loaded: LoadedScenario,
+  analysis: SensitivitySpec | FrontierSpec | ClaimSpec,
+): AnalysisArm[] {
   const chosen = loaded.points.filter((point) => analysis.arms?.includes(pointLabel(point)) ?? true);
   return chosen.map((point) => ({ point, scenario: withRawValues(loaded, point, analysis.with) }));
 }

@@ -75,6 +75,46 @@ export const frontierSpec = z
   })
   .describe("the value at which one arm overtakes the others");
 
+const powerOfTwo = (most: number) =>
+  z.number().int().min(4).max(most).refine(isPowerOfTwo, { error: "expected a power of two" });
+
+export const claimSpec = z
+  .strictObject({
+    ...analysisFields,
+    number: z.number().int().min(1).max(999).describe("place in the register of claims"),
+    statement: z.string().min(1).max(400).describe("the claim as a full sentence that can be false"),
+    source: z.string().min(1).max(400).optional().describe("who makes the claim, and where"),
+    criteria: z
+      .array(
+        z.strictObject({
+          says: z.string().min(1).max(300).describe("what this part of the claim says, in words"),
+          holds: z
+            .string()
+            .min(1)
+            .max(1000)
+            .describe("relation of measures that holds where it is true, such as a:compute >= 2 * b:compute"),
+        }),
+      )
+      .min(1)
+      .max(8)
+      .describe("the claim is true where all of them hold"),
+    region: z
+      .record(z.string(), rangeSpec)
+      .refine((region) => Object.keys(region).length > 0, { error: "expected at least one parameter" })
+      .refine((region) => Object.keys(region).length <= mostParameters, {
+        error: `expected at most ${mostParameters} parameters`,
+      })
+      .describe("dotted path to the range in which the parameter may plausibly lie"),
+    draws: powerOfTwo(4096).default(8).describe("rows of the design of a quick look, a power of two"),
+    fullDraws: powerOfTwo(4096).default(64).describe("rows of the design of a full look, a power of two"),
+    seeds: z.number().int().min(2).max(1000).default(2).describe("runs of each point of the region"),
+  })
+  .refine(({ draws, fullDraws }) => draws <= fullDraws, {
+    error: "expected at most fullDraws",
+    path: ["draws"],
+  })
+  .describe("a claim that the scenario puts to the test over a region of parameters");
+
 /** What belongs to the experiment and not to the world: it changes no run, and so no hash. */
 export const experimentFields = {
   question: z.string().min(1).max(2000).describe("what this experiment is to answer"),
@@ -89,6 +129,7 @@ export const experimentFields = {
   sweep: sweepSpec.default({}),
   sensitivity: sensitivitySpec.optional(),
   frontier: frontierSpec.optional(),
+  claim: claimSpec.optional(),
   measure: z.array(label).max(200).optional().describe("measures to show; all of them unless given"),
   plugins: z
     .array(z.string().max(1000).refine(isPluginPath, { error: "expected a path that ends in .ts, .js or .mjs" }))
@@ -101,3 +142,4 @@ export const experimentFields = {
 export type RangeSpec = z.output<typeof rangeSpec>;
 export type SensitivitySpec = z.output<typeof sensitivitySpec>;
 export type FrontierSpec = z.output<typeof frontierSpec>;
+export type ClaimSpec = z.output<typeof claimSpec>;

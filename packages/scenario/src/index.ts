@@ -6,7 +6,13 @@ export {
   type EconomyScenarioSpec,
   economyScenarioSpec,
 } from "./economy-scenario.ts";
-export { experimentFields, type FrontierSpec, type SensitivitySpec } from "./experiment-card.ts";
+export {
+  type ClaimSpec,
+  experimentFields,
+  type FrontierSpec,
+  type RangeSpec,
+  type SensitivitySpec,
+} from "./experiment-card.ts";
 export { type Fault, formatFault, type Path } from "./fault.ts";
 export { scenarioJsonSchema, scenarioJsonSchemaText } from "./json-schema.ts";
 export type { Language, PluginMechanism } from "./language.ts";
@@ -20,6 +26,18 @@ export {
   pointLabel,
   type ScenarioPoint,
 } from "./loaded-scenario.ts";
+export {
+  type Expression,
+  ExpressionError,
+  expressionFault,
+  type MeasureReference,
+  type MeasureRelation,
+  type Operator,
+  parseRelation,
+  type Relation,
+  referencesOf,
+  referenceText,
+} from "./measure-expression.ts";
 export { hasLoss, hasLossFloor, lossFloorMeasure, measureNames } from "./measures.ts";
 export { type PluginPath, pluginPathsIn } from "./plugins.ts";
 export {

@@ -1,6 +1,6 @@
 /** Scenario files: read, checked, resolved, swept and hashed; every fault with its line and column. */
 import { shown } from "@shardlab/contracts";
-import { frontierFindings, sensitivityFindings } from "./analyses.ts";
+import { claimFindings, frontierFindings, sensitivityFindings } from "./analyses.ts";
 import { scenarioHash } from "./canonical.ts";
 import { type Checked, checkDocument } from "./check.ts";
 import { type Fault, type Finding, type Path, sortFaults } from "./fault.ts";
@@ -88,6 +88,7 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
     ...expanded.findings,
     ...sensitivityFindings(raw.sensitivity, arms),
     ...frontierFindings(raw.frontier, arms),
+    ...claimFindings(raw.claim, arms),
     ...(checked.resolved ? measureFindings(checked.resolved, expanded.points) : []),
   ];
   return { ...expanded, findings };
@@ -95,7 +96,7 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
 
 /** The document of one run: what varies over runs is left out, so that a fault in it hides no fault of a value. */
 function withoutVariations(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { sweep: _sweep, sensitivity: _sensitivity, frontier: _frontier, ...world } = document;
+  const { sweep: _sweep, sensitivity: _sensitivity, frontier: _frontier, claim: _claim, ...world } = document;
   return world;
 }
 

@@ -4,6 +4,7 @@ import { measureNames as economyMeasureNames } from "@shardlab/economy/measure-n
 import { trainingMeasureNames } from "@shardlab/protocol/recording/measure-names";
 import type { Finding, Path } from "./fault.ts";
 import type { ScenarioPoint } from "./loaded-scenario.ts";
+import { parseRelation, referencesOf } from "./measure-expression.ts";
 import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import type { SwarmScenario } from "./swarm-spec.ts";
 
@@ -32,13 +33,26 @@ export const measureNames = (scenario: Scenario): readonly string[] =>
 export function measureFindings(resolved: Scenario, points: readonly ScenarioPoint[]): Finding[] {
   const swept = isSwarm(resolved) ? points.map((point) => point.resolved) : [];
   const known = [...new Set([resolved, ...swept].flatMap(measureNames))];
-  const { measure, sensitivity, frontier } = resolved;
+  const { measure, sensitivity, frontier, claim } = resolved;
   const named: readonly (readonly [Path, string])[] = [
     ...(measure ?? []).map((name, index): readonly [Path, string] => [["measure", index], name]),
     ...(sensitivity ? [[["sensitivity", "measure"], sensitivity.measure] as const] : []),
     ...(frontier ? [[["frontier", "measure"], frontier.measure] as const] : []),
+    ...(claim?.criteria ?? []).flatMap(({ holds }, index) =>
+      measuresIn(holds).map((name): readonly [Path, string] => [["claim", "criteria", index, "holds"], name]),
+    ),
   ];
   return named
     .filter(([, name]) => !known.includes(name))
     .map(([path, name]) => ({ path, at: "value" as const, message: unknownName("measure", name, known) }));
+}
+
+/** Names of the measures of a relation; none of one that cannot be read, which is told elsewhere. */
+function measuresIn(relation: string): string[] {
+  try {
+    const { left, right } = parseRelation(relation);
+    return [left, right].flatMap(referencesOf).map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }

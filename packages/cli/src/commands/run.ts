@@ -5,7 +5,7 @@ import { positiveInteger } from "../positive-integer.ts";
 import type { RunFormat, RunOptions } from "../run-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-const designs: readonly Design[] = ["main", "sensitivity", "frontier"];
+const designs: readonly Design[] = ["main", "sensitivity", "frontier", "claim"];
 const formats: readonly RunFormat[] = ["text", "json", "jsonl"];
 
 const collect = (text: string, earlier: readonly string[] = []): string[] => {

@@ -14,8 +14,6 @@
  * So `payoff/lazy` and `cash-up-front` are names, while `revenue - outlay` and `revenue / outlay` are sums and quotients:
  * an operator between two names has a space on at least one side.
  */
-import { ExperimentError } from "./experiment-error.ts";
-
 export type Operator = "+" | "-" | "*" | "/";
 export type Relation = "=" | "<=" | ">=";
 
@@ -40,9 +38,14 @@ export interface MeasureRelation {
   readonly relation: Relation;
 }
 
+/** What is wrong with an expression; one line, no stack. */
+export class ExpressionError extends Error {
+  override readonly name = "ExpressionError";
+}
+
 /** What is wrong at a column of an expression. */
-export const expressionFault = (column: number, message: string): ExperimentError =>
-  new ExperimentError(`column ${column} of the expression: ${message}`);
+export const expressionFault = (column: number, message: string): ExpressionError =>
+  new ExpressionError(`column ${column} of the expression: ${message}`);
 
 const patterns = {
   space: /\s*/y,
@@ -68,7 +71,7 @@ class Parser {
 
   relation(): MeasureRelation {
     if (this.text.length > longestExpression) {
-      throw new ExperimentError(`expression too long: ${this.text.length} characters (expected at most 1000)`);
+      throw new ExpressionError(`expression too long: ${this.text.length} characters (expected at most 1000)`);
     }
     const left = this.sum();
     const column = this.column();
@@ -184,7 +187,7 @@ const numeral = (digits: string): number => Number(digits.replaceAll("_", ""));
 /**
  * Reads a relation.
  *
- * @throws ExperimentError with the column of what is wrong.
+ * @throws ExpressionError with the column of what is wrong.
  */
 export const parseRelation = (text: string): MeasureRelation => new Parser(text).relation();
 
@@ -193,4 +196,9 @@ export function referencesOf(expression: Expression): MeasureReference[] {
   if (expression.kind === "measure") return [expression];
   if (expression.kind === "negative") return referencesOf(expression.inner);
   return expression.kind === "binary" ? [...referencesOf(expression.left), ...referencesOf(expression.right)] : [];
+}
+
+/** An expression as it would be written: for answers that repeat what was asked. */
+export function referenceText({ arm, name }: MeasureReference): string {
+  return arm === undefined ? name : `${arm}:${name}`;
 }
