@@ -20,6 +20,8 @@ export interface AccountRange {
  * is account `first + i` in row i; a side that is a column names the account of each row.
  *
  * @property amount non-negative integers up to 2^52 in the smallest unit; rows of zero are allowed and leave no trace.
+ * @property isPay false where providers get (or lock) what is theirs already or what owning earns: dividends, buy-backs, stake.
+ * What a mechanism gives to providers is pay for their work otherwise; rules that hold pay back leave the rest alone.
  */
 export interface PostingBatch {
   readonly reason: string;
@@ -27,6 +29,7 @@ export interface PostingBatch {
   readonly from: AccountId | AccountRange | Int32Array;
   readonly to: AccountId | AccountRange | Int32Array;
   readonly amount: Float64Array;
+  readonly isPay?: false;
 }
 
 /** Balances as a mechanism may read them. Values beyond 2^53 are rounded to the nearest double; `exactBalance` is not. */
