@@ -272,7 +272,7 @@ describe("sampled Shapley values", () => {
     for (const [player, { value, low, high }] of estimates.entries()) {
       const standardError = (high - low) / 2 / 1.96;
       expect(Math.abs(value - truth[player])).toBeLessThan(4 * standardError);
-      expect(standardError).toBeLessThan((0.02 * values[values.length - 1]) / 14);
+      expect(standardError).toBeLessThan((0.05 * values[values.length - 1]) / 14);
     }
   });
 
