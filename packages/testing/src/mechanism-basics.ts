@@ -72,7 +72,7 @@ const shares = ["usefulShare", "claimShare", "dataClaimShare", "donationAppeal"]
 /** Columns of an offer are as long as there are models, finite and non-negative; shares lie between 0 and 1. */
 const offersWithinBounds: MechanismCheck = (create, plan) => {
   const { epochs } = runMechanism(create(), plan);
-  for (const { offer } of epochs) {
+  for (const { within: _, ...offer } of epochs.map((epoch) => epoch.offer)) {
     for (const [name, column] of Object.entries(offer) as [keyof Offer, Float64Array | Uint8Array][]) {
       check(column.length === plan.models, () => `wrong length: ${name} has ${column.length} rows`);
       const bad = column.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
