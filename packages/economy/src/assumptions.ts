@@ -2,6 +2,7 @@
 import type { Assumption } from "@shardlab/contracts";
 import { scalingLaws } from "./scaling-law.ts";
 import type { EconomySpec } from "./spec.ts";
+import { extensionsOf } from "./stages.ts";
 
 export function economyAssumptions(spec: EconomySpec): Assumption[] {
   return [
@@ -37,5 +38,6 @@ export function economyAssumptions(spec: EconomySpec): Assumption[] {
     },
     { statement: "Projects end at a constant hazard, independent of the institution." },
     { statement: "Nobody cheats: verification, spoofing and slashing are outside this model." },
+    ...extensionsOf(spec).flatMap((extension) => extension.assumptions(spec)),
   ];
 }

@@ -1,5 +1,6 @@
 /** The names of the measures of an economy, known before it runs. */
 import type { EconomySpec } from "./spec.ts";
+import { extensionsOf } from "./stages.ts";
 
 /** Measures over all models, with their units, in the order in which a run gives them. */
 export const overallMeasures = [
@@ -22,9 +23,10 @@ export const overallMeasures = [
 
 export type OverallMeasure = (typeof overallMeasures)[number][0];
 
-/** Every measure that a run of this economy gives; with several models, some for each of them. */
-export function measureNames({ models }: Pick<EconomySpec, "models">): string[] {
-  const overall = overallMeasures.map(([name]) => name);
-  if (models.length < 2) return overall;
-  return [...overall, ...models.flatMap(({ name }) => [`compute/${name}`, `loss/${name}`])];
+/** Every measure that a run of this economy gives; with several models, some for each of them; and those of its extensions. */
+export function measureNames(spec: EconomySpec): string[] {
+  const { models } = spec;
+  const each = models.length < 2 ? [] : models.flatMap(({ name }) => [`compute/${name}`, `loss/${name}`]);
+  const extended = extensionsOf(spec).flatMap((extension) => extension.measures(spec).map(([name]) => name));
+  return [...overallMeasures.map(([name]) => name), ...each, ...extended];
 }

@@ -123,6 +123,8 @@ export interface RevisionScratch {
   /** Cash of every account, in the ledger's two limbs: whoever has a high one is not short of it. */
   cash: Readonly<Float64Array>;
   cashHigh: Readonly<Int32Array>;
+  /** Factor on what each provider believes a unit of each model to be worth (provider x models + model), where views differ. */
+  views?: Float32Array;
 }
 
 export function revisionScratch(models: number): RevisionScratch {
@@ -169,7 +171,7 @@ function utilitiesOfModel(
   rule: DecisionRule,
   scratch: RevisionScratch,
 ): void {
-  const { utilities, options, holdings, cash, cashHigh } = scratch;
+  const { utilities, options, holdings, cash, cashHigh, views } = scratch;
   const { workPerEpoch, runningCost, rentalValue, warmGlow, riskPerDollar, optimism, discountClass, designerOf } =
     population;
   const { unitValue } = beliefs;
@@ -189,7 +191,8 @@ function utilitiesOfModel(
       utilities[cell] = Number.NEGATIVE_INFINITY;
       continue;
     }
-    const unit = unitValue[firstClass + discountClass[i]] * optimism[i];
+    let unit = unitValue[firstClass + discountClass[i]] * optimism[i];
+    if (views !== undefined) unit *= views[i * (options - 1) + model];
     const earned = workPerEpoch[i] * claimPerWork * unit;
     const premium = riskPerDollar[i] * rule.revenueVariance * earned * (2 * held[i] * unit + earned * period);
     utilities[cell] = (pay + earned - premium + warmGlow[i] * appeal - runningCost[i]) / rentalValue[i];

@@ -36,6 +36,16 @@ export interface PathState {
   readonly workDone: DeliveryRows;
   readonly dataDelivered: DeliveryRows;
   readonly workers: Int32Array;
+  /** Revenue of this epoch before the factors of stages, dollars. */
+  readonly fullRevenue: Float64Array;
+  /** What stages make of each model's revenue: 1 at the start of every epoch. */
+  readonly earningsFactor: Float64Array;
+  /** Share of the useful work on each model that trains it: 1 at the start of every epoch, less where stages use it otherwise. */
+  readonly trainedShare: Float64Array;
+  /** 0 for a model that nobody designed: it is neither trained nor waited for. */
+  readonly entered: Uint8Array;
+  /** Whether this path only serves to find out what is to be expected: what nobody can foresee is left out of it. */
+  readonly isForecast: boolean;
   readonly stages: readonly Stage[];
 }
 

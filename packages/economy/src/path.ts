@@ -22,13 +22,15 @@ export function runPath(
   shocks: Shocks,
   options: { journalCapacity: number; observe: Observer; forecastOnly?: boolean; epochs?: number },
 ): PathState {
-  const state = openPath(world, mechanism, options.journalCapacity);
+  const state = openPath(world, mechanism, options.journalCapacity, options.forecastOnly);
   const epochs = Math.min(world.horizonEpochs, options.epochs ?? world.horizonEpochs);
   for (let epoch = 0; epoch < epochs; epoch++) {
     state.epoch = epoch;
     state.situation.epoch = epoch;
     state.books.ledger.beginEpoch(epoch);
     endFailed(state, shocks);
+    state.earningsFactor.fill(1);
+    state.trainedShare.fill(1);
     for (const stage of state.stages) stage.begin?.(state);
     state.situation.expectedValueDollars.set(beliefs.expectedValue);
     if (epoch === 0) {
@@ -57,7 +59,12 @@ export function runPath(
   return state;
 }
 
-export function openPath(world: EconomyWorld, mechanism: Mechanism, journalCapacity: number): PathState {
+export function openPath(
+  world: EconomyWorld,
+  mechanism: Mechanism,
+  journalCapacity: number,
+  isForecast = false,
+): PathState {
   const models = world.terms.length;
   const books = openBooks(world.population.count, world.data.count, world.terms, journalCapacity);
   const mechanismDraws = world.streams.stream(`mechanism/${mechanism.kind}`);
@@ -111,6 +118,11 @@ export function openPath(world: EconomyWorld, mechanism: Mechanism, journalCapac
     workDone: deliveryRows(world.population.count),
     dataDelivered: deliveryRows(world.data.count),
     workers: new Int32Array(models),
+    fullRevenue: column(),
+    earningsFactor: column().fill(1),
+    trainedShare: column().fill(1),
+    entered: new Uint8Array(models).fill(1),
+    isForecast,
     stages: stagesOf(world.spec).map((create) => create(world)),
   };
 }
@@ -253,7 +265,8 @@ function train(state: PathState): void {
   const { world, recentWork, offer } = state;
   for (const [model, terms] of world.terms.entries()) {
     const ownWork = state.training[model] === 1 ? offer.ownWork[model] : 0;
-    const useful = recentWork[model] * offer.usefulShare[model] * world.usefulShare + ownWork;
+    const useful =
+      (recentWork[model] * offer.usefulShare[model] * world.usefulShare + ownWork) * state.trainedShare[model];
     state.trainedWork[model] = useful;
     state.cumulativeWork[model] += useful;
     if (useful > 0)
@@ -288,13 +301,15 @@ function release(state: PathState, model: number): void {
 const largestDailyMicros = 2 ** 51;
 
 function earn(state: PathState, shocks: Shocks): void {
-  const { books, revenue, world } = state;
+  const { books, revenue, fullRevenue, earningsFactor, world } = state;
   revenue.fill(0);
+  fullRevenue.fill(0);
   if (!state.releasedLoss.some(Number.isFinite)) return;
   const expected = world.market.revenueAt(state.epoch, { loss: state.releasedLoss, work: state.releasedWork });
   const amount = new Float64Array(revenue.length);
   for (let model = 0; model < revenue.length; model++) {
-    amount[model] = Math.floor(expected[model] * shocks.revenueFactor[model] * microsPerDollar);
+    fullRevenue[model] = expected[model] * shocks.revenueFactor[model];
+    amount[model] = Math.floor(fullRevenue[model] * earningsFactor[model] * microsPerDollar);
     if (amount[model] > largestDailyMicros) throw new Error(`revenue out of range: $${expected[model]} in a day`);
     revenue[model] = amount[model] / microsPerDollar;
   }

@@ -54,7 +54,7 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
     peakParticipants: 0,
     targetEpoch: -1,
   };
-  const { population, terms, rates } = world;
+  const { terms, rates } = world;
   const observe = (state: PathState): void => {
     const { books, offer, revenue, epoch } = state;
     const discount = exp(-rates.sponsor * epoch);
@@ -67,11 +67,15 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
       totals.resourceCost += offer.ownCostDollars[model];
     }
     const participants = state.workers.reduce((sum, workers) => sum + workers, 0);
-    if (participants > 0) totals.resourceCost += providerCost(state, population);
+    if (participants > 0) totals.resourceCost += providerCost(state, state.world.population);
     if (participants > 0 || state.training.some((open) => open === 1)) totals.openEpochs++;
     totals.participantEpochs += participants;
     totals.peakParticipants = Math.max(totals.peakParticipants, participants);
-    const isReached = terms.every((model, index) => state.cumulativeWork[index] >= model.targetWork * (1 - 1e-12));
+    const isReached =
+      state.entered.some((entered) => entered === 1) &&
+      terms.every(
+        (model, index) => state.entered[index] === 0 || state.cumulativeWork[index] >= model.targetWork * (1 - 1e-12),
+      );
     if (isReached && totals.targetEpoch < 0) totals.targetEpoch = epoch;
   };
   return { observe, totals };

@@ -1,8 +1,17 @@
 /** The stages that a scenario asks for. */
+import type { Extension } from "./extension.ts";
 import type { StageFactory } from "./path-state.ts";
 import type { EconomySpec } from "./spec.ts";
 
+/** Every extension, in the order in which their stages act within an epoch. */
+const extensions: readonly Extension[] = [];
+
+/** Extensions that the scenario has a section for; none by default. */
+export function extensionsOf(spec: EconomySpec): Extension[] {
+  return extensions.filter((extension) => extension.isAskedFor(spec));
+}
+
 /** Stages in the order in which they act within an epoch; none unless the scenario has a section for them. */
-export function stagesOf(_spec: EconomySpec): StageFactory[] {
-  return [];
+export function stagesOf(spec: EconomySpec): StageFactory[] {
+  return extensionsOf(spec).map(({ create }) => create);
 }
