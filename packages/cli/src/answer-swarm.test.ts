@@ -21,7 +21,7 @@ const point = (engine: string, secondsPerUpdate: number, more: Record<string, st
 
 const summaryOf = (points: readonly PointSummary[]): ExperimentSummary => ({
   ...{ scenario: "test", hash: "0", challenger: null, yesIf: null, measures: ["loss", "seconds-per-update"] },
-  ...{ points, differences: [], sensitivity: null, frontier: null, checks: [] },
+  ...{ points, differences: [], sensitivity: null, frontier: null, claim: null, checks: [] },
 });
 
 describe("the answer of a swarm", () => {

@@ -46,6 +46,7 @@ const summary: ExperimentSummary = {
   points,
   sensitivity: null,
   frontier: null,
+  claim: null,
   checks: [],
   differences: [
     { measure: "compute", unit: "ZFLOP", against: "grant", difference: difference(0.9, "higher", 0.7, 1.1) },

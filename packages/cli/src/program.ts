@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { backendCommand } from "./commands/backend.ts";
 import { checkCommand } from "./commands/check.ts";
+import { claimsCommand } from "./commands/claims.ts";
 import { compactCommand } from "./commands/compact.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { completionCommand } from "./commands/completion.ts";
@@ -25,6 +26,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   validateCommand,
   schemaCommand,
   checkCommand,
+  claimsCommand,
   doctorCommand,
   backendCommand,
   explainCommand,

@@ -6,6 +6,7 @@ import type { OpenResults, RunManifest, StoredRun } from "@shardlab/results";
 import { frontierFigures, parameterFindings, sensitivityFigures } from "./analysis-figures.ts";
 import { answerOf, capitalized, findingsOf } from "./answer.ts";
 import { checkFigures, checkTables } from "./check-figures.ts";
+import { claimFigure, claimFinding } from "./claim-content.ts";
 import { mainMeasures, meaningOf } from "./measure-meaning.ts";
 import { swarmFigures } from "./swarm-figures.ts";
 import { armRuns, ownershipFigures, timelineFigures } from "./table-figures.ts";
@@ -36,18 +37,21 @@ export async function reportContent(sources: ReportSources): Promise<ReportConte
   const { reference } = card;
   // Each is read when it is asked for, and is asked for once.
   const manifests = sources.runs.map(({ manifest }) => manifest);
+  const schema = scenarioJsonSchema();
+  const ofClaims = summary.claim ? [{ claim: summary.claim, schema, resolved: manifests[0]?.scenario }] : [];
   return {
     title: titleOf(name),
     question: card.question,
     expectation: card.expect,
     ...(reference !== undefined && { reference }),
     answer: answerOf(summary),
-    findings: [...findingsOf(summary), ...parameterFindings(summary)],
+    findings: [...findingsOf(summary), ...parameterFindings(summary), ...ofClaims.map(claimFinding)],
     figures: [
       ...armFigures(sources),
       ...(await timelineFigures(ofArms)),
       ...(await swarmFigures(ofArms, summary.points)),
-      ...frontierFigures(summary, scenarioJsonSchema()),
+      ...frontierFigures(summary, schema),
+      ...ofClaims.map((words) => claimFigure(words, "claim")),
       ...sensitivityFigures(summary),
       ...(await ownershipFigures(ofArms, summary.points)),
       ...checkFigures(summary),

@@ -1,13 +1,10 @@
 /** The steps of `shardlab run`: check every file, say what will be run, run it, tell what was found. */
-import type { RunLimits } from "@shardlab/experiment";
 import { printDryRun } from "./dry-run.ts";
-import { failureTeller, reportExecution, waitLine } from "./execution-report.ts";
+import { executeMatrix, type Running } from "./execute-matrix.ts";
 import { writeFindings } from "./findings-format.ts";
 import { InputError } from "./input-error.ts";
-import { createProgress } from "./progress.ts";
-import { costLine, type Matrix, type MatrixSources, matrixOf, reasonLines } from "./run-matrix.ts";
+import { type Matrix, type MatrixSources, matrixOf } from "./run-matrix.ts";
 import { precisionTarget, type RunOptions, runLimits } from "./run-options.ts";
-import { watchRuns } from "./run-watch.ts";
 import { loadScenarios, type ScenarioFile } from "./scenario-files.ts";
 import { refuseUnknownMeasures, runSeedRounds } from "./seed-rounds.ts";
 import { shellQuote } from "./shell-quote.ts";
@@ -60,18 +57,15 @@ function refuseMissingParts(scenarios: readonly ScenarioFile[], { only = [] }: R
   }
 }
 
-interface Running {
-  readonly options: RunOptions;
-  readonly limits: RunLimits;
-  readonly terminal: Terminal;
-}
-
 /** Runs one experiment; undefined when it was broken off, or none of its runs succeeded. */
-async function runOne(sources: MatrixSources, running: Running): Promise<Matrix | undefined> {
+async function runOne(
+  sources: MatrixSources,
+  running: Running & { readonly options: RunOptions },
+): Promise<Matrix | undefined> {
   const { options, terminal } = running;
   const { scenario } = sources;
   terminal.note(`${scenario.name}: ${scenario.resolved.question}`);
-  const run = (matrix: Matrix): Promise<boolean> => execute(matrix, running);
+  const run = (matrix: Matrix): Promise<boolean> => executeMatrix(matrix, running);
   const { ciTarget } = options;
   if (ciTarget === undefined) {
     const matrix = await matrixOf(sources);
@@ -93,39 +87,4 @@ function refuseEqualNames(scenarios: readonly ScenarioFile[]): void {
       throw new InputError(`two scenarios of one name: ${other} and ${file} (expected different file names)`);
     seen.set(scenario.name, file);
   }
-}
-
-/** Makes the runs that are left, and says how they went; false when there is nothing more to tell of them. */
-async function execute(matrix: Matrix, { options, limits, terminal }: Running): Promise<boolean> {
-  const { plan, runs, directory, jobs, secondsOf } = matrix;
-  for (const line of await reasonLines(matrix)) terminal.note(line);
-  terminal.note(costLine(matrix));
-  const { executePlan, provenance } = await import("@shardlab/experiment");
-  const progress = createProgress(terminal, "runs");
-  const reasons = new Map(runs.map(({ task, reason }) => [task, reason]));
-  try {
-    const execution = await executePlan(plan, {
-      ...{ directory, jobs, limits, provenance: provenance() },
-      now: () => performance.now() / 1000,
-      log: { command: process.argv.slice(2), timestamp: () => new Date().toISOString() },
-      replayCommand: ({ seed }) => replayCommand(matrix, seed),
-      reasonOf: (task) => reasons.get(task) || "not in the results",
-      ...(secondsOf && { secondsOf }),
-      onProgress: progress.update,
-      onTask: failureTeller(terminal),
-      onRunProgress: watchRuns(terminal, options.format),
-      onWait: (foreign) => terminal.note(waitLine(foreign)),
-      signal: terminal.interrupted,
-      failFast: options.failFast ?? false,
-    });
-    return reportExecution(execution, directory, terminal);
-  } finally {
-    progress.finish();
-  }
-}
-
-/** The command that makes the runs of one seed again, apart from the stored results. */
-function replayCommand({ file, overrides }: Matrix, seed: number): string {
-  const settings = [...overrides, `seeds.first=${seed}`].flatMap((override) => ["--set", override]);
-  return ["shardlab", "run", file, ...settings, "--seeds", "1", "--out", "replay"].map(shellQuote).join(" ");
 }

@@ -1,5 +1,6 @@
 /** Experiments: a scenario expanded into runs, made on workers, and their statistics. */
 
+export type { ClaimDesign, RegionParameter } from "./claim-design.ts";
 export { type ComparisonVerdict, compareSamples, intervalOf, type SampleComparison, significance } from "./compare.ts";
 export {
   type ComparisonOptions,
@@ -79,6 +80,7 @@ export {
   reachPrecision,
 } from "./precision-target.ts";
 export { modelHashOf, type Provenance, packagesRoot, provenance } from "./provenance.ts";
+export { type Bound, type LabelledPoint, type RegionLeaf, type RegionTree, regionTree } from "./region-tree.ts";
 export {
   type ReplayedRun,
   replayRun,
@@ -116,6 +118,14 @@ export {
   summarizeFromResults,
   summarizePlan,
 } from "./summarize.ts";
+export {
+  type ClaimPoint,
+  type ClaimSummary,
+  type ClaimVerdict,
+  type CriterionSummary,
+  placeOf,
+  type RegionShare,
+} from "./summarize-claim.ts";
 export type { FrontierLine, FrontierPoint, FrontierSummary } from "./summarize-frontier.ts";
 export type { ArmSensitivity, ParameterIndices, SensitivitySummary } from "./summarize-sensitivity.ts";
 export { findThreshold, type Threshold } from "./threshold.ts";

@@ -1,6 +1,7 @@
 import type { Figure } from "./figure.ts";
 import { armComparison } from "./figures/arm-comparison.ts";
 import { bytes } from "./figures/bytes.ts";
+import { claimRegion } from "./figures/claim-region.ts";
 import { crossing } from "./figures/crossing.ts";
 import { difference } from "./figures/difference.ts";
 import { frontier } from "./figures/frontier.ts";
@@ -18,6 +19,7 @@ import { type Theme, type ThemeName, themes } from "./theme.ts";
 export const figures = {
   "arm-comparison": armComparison,
   bytes,
+  "claim-region": claimRegion,
   crossing,
   difference,
   frontier,

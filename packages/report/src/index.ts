@@ -13,6 +13,7 @@ export {
 } from "./content.ts";
 export type { ArmComparisonData, ArmEstimate, MeasurePanel } from "./figures/arm-comparison.ts";
 export type { BytesData, WorkerTraffic } from "./figures/bytes.ts";
+export type { ClaimRegionData, RegionAxis, RegionState } from "./figures/claim-region.ts";
 export type { CrossingData, CrossingPoint } from "./figures/crossing.ts";
 export type { DifferenceData, DifferencePanel, DifferenceRow } from "./figures/difference.ts";
 export type { FrontierData, FrontierPoint } from "./figures/frontier.ts";

@@ -56,7 +56,7 @@ function colorsIn(svg: string): number {
 test("an unknown figure is an error that names those there are", () => {
   const spec = { kind: "pie", data: {} } as unknown as FigureSpec;
   expect(() => renderFigure(spec, { theme: "light" })).toThrow(
-    "unknown figure: pie (expected arm-comparison, bytes, crossing",
+    "unknown figure: pie (expected arm-comparison, bytes, claim-region",
   );
 });
 

@@ -1,0 +1,133 @@
+/** A claim's verdict in words, and where it holds as a figure. */
+import type { Bound, ClaimSummary, ClaimVerdict, RegionLeaf } from "@shardlab/experiment";
+import type { Finding, ReportFigure } from "@shardlab/report";
+import { capitalized, enumerate } from "./answer.ts";
+import { formatQuantity } from "./number-format.ts";
+import { type Notation, notationAt, pathLabel } from "./scenario-notation.ts";
+
+/** What is needed to write a parameter as scenario files do. */
+export interface ClaimWords {
+  readonly claim: ClaimSummary;
+  /** JSON Schema of scenario files. */
+  readonly schema: object;
+  /** The resolved scenario, whose kinds decide which parameters there are. */
+  readonly resolved: unknown;
+}
+
+const percent = (share: number): string => formatQuantity(share, "share");
+
+/** `holds in 62 % of the region (95 % interval 44 to 77 %)`. */
+export function verdictText({ verdict, whole }: ClaimSummary): string {
+  const { share, ci95, open, holds, fails } = whole;
+  if (holds + fails === 0) return "cannot be told: no point of the region is decided";
+  const range = `${percent(ci95[0]).replace(" %", "")} to ${percent(ci95[1])}`;
+  const undecided = open > 0 ? `; ${open} of ${holds + fails + open} points cannot be told` : "";
+  const words: Readonly<Record<ClaimVerdict, string>> = {
+    holds: "holds",
+    "holds in part": "holds in part",
+    fails: "fails",
+    "no power": "no power, too few points are decided",
+  };
+  return `${words[verdict]}: true in ${percent(share)} of the region (95 % interval ${range})${undecided}`;
+}
+
+const notationOf = ({ schema, resolved }: ClaimWords, path: string): Notation => notationAt(schema, path, resolved);
+
+/** The last parts of a path that tell it from the others of the region. */
+export function parameterLabel({ claim }: ClaimWords, path: string): string {
+  const isShared = claim.design.region.filter((other) => pathLabel(other.path) === pathLabel(path)).length > 1;
+  if (!isShared) return pathLabel(path);
+  return path
+    .split(".")
+    .filter((part) => part !== "*")
+    .slice(-2)
+    .map(pathLabel)
+    .join(" ");
+}
+
+/** A place between 0 and 1 as the parameter's value, as scenario files write it. */
+function boundText(words: ClaimWords, { parameter, side, place }: Bound): string {
+  const { path, low, high, scale } = words.claim.design.region[parameter];
+  const value = scale === "log" ? low * (high / low) ** place : low + (high - low) * place;
+  const written = notationOf(words, path).write(Number(value.toPrecision(2)));
+  return `${parameterLabel(words, path)} ${side === "from" ? "from" : "below"} ${written}${side === "from" ? " on" : ""}`;
+}
+
+const leafText = (words: ClaimWords, { bounds, share, points }: RegionLeaf): string => {
+  const where =
+    bounds.length === 0 ? "in the whole region" : `where ${enumerate(bounds.map((b) => boundText(words, b)))}`;
+  return `${where}: true at ${percent(share)} of ${points} points`;
+};
+
+/** The boxes of the region, those in which it holds most first. */
+export function regionLines(words: ClaimWords): string[] {
+  const { leaves } = words.claim.tree;
+  return [...leaves].sort((a, b) => b.share - a.share).map((leaf) => leafText(words, leaf));
+}
+
+/** `revenue multiple (71 % of the variance of the margin, with interactions), hazard (20 %)`. */
+export function moversText(words: ClaimWords): string {
+  const { indices, design } = words.claim;
+  if (indices === null) return "not known: the margin does not vary, or rows are missing";
+  const ranked = indices
+    .map(({ total }, index) => ({ label: parameterLabel(words, design.region[index].path), share: total.value }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 3);
+  return ranked
+    .map(({ label, share }, index) => {
+      const of = index === 0 ? " of the variance of the margin, with interactions" : "";
+      return `${label} (${percent(Math.max(0, share))}${of})`;
+    })
+    .join(", ");
+}
+
+/** Verdict, criteria, region and what moved it, as a paragraph with particulars. */
+export function claimFinding(words: ClaimWords): Finding {
+  const { claim } = words;
+  const { design, criteria, tree } = claim;
+  const parts = criteria.map(({ says, relation, share, seedDeviation }) => {
+    return `${says}: true in ${percent(share)} of the region (${relation}; the margin varies by ${formatQuantity(seedDeviation, "")} from seed to seed).`;
+  });
+  const boxes = regionLines(words).map((line) => `${capitalized(line)}.`);
+  const accuracy =
+    tree.leaves.length > 1
+      ? [`These boxes foretell ${percent(tree.accuracy)} of the points when each is left out in turn.`]
+      : [];
+  return {
+    heading: `${design.number}. ${design.statement}`,
+    text: `${capitalized(verdictText(claim))}. What moves it: ${moversText(words)}.`,
+    items: [...(design.source === null ? [] : [`Claimed by ${design.source}.`]), ...parts, ...boxes, ...accuracy],
+  };
+}
+
+/** Points of the region along the two parameters that move the claim most. */
+export function claimFigure(words: ClaimWords, id: string): ReportFigure {
+  const { claim } = words;
+  const { region, statement, number, seeds } = claim.design;
+  const order = region.map((_, index) => index);
+  const strength = (index: number): number => claim.indices?.[index]?.total.value ?? 0;
+  const [first, second] = order.sort((a, b) => strength(b) - strength(a));
+  const axis = (index: number) => {
+    const { path, scale } = region[index];
+    return { label: capitalized(parameterLabel(words, path)), unit: notationOf(words, path).unit, scale };
+  };
+  const written = (index: number, values: readonly number[]): number =>
+    notationOf(words, region[index].path).scale(values[index]);
+  const data = {
+    title: `${number}. ${statement}`,
+    subtitle: `${capitalized(verdictText(claim))}. ${claim.points.length} points, ${seeds} seeds each.`,
+    x: axis(first),
+    y: second === undefined ? ({ label: "Margin", unit: "", scale: "linear" } as const) : axis(second),
+    points: claim.points.map(({ values, margin, state }) => ({
+      x: written(first, values),
+      y: second === undefined ? margin : written(second, values),
+      state,
+    })),
+    indices: (claim.indices ?? []).map(({ total }, index) => ({
+      parameter: parameterLabel(words, region[index].path),
+      total: { mean: total.value, low: total.ci95?.[0] ?? total.value, high: total.ci95?.[1] ?? total.value },
+    })),
+  };
+  const caption = `Where claim ${number} holds, over the two parameters that move it most; the others vary, too.`;
+  return { id, caption, spec: { kind: "claim-region", data } };
+}
