@@ -69,9 +69,7 @@ function counterExampleOf(run: () => void): string | null {
     run();
     return null;
   } catch (error) {
-    if (!(error instanceof Error)) return String(error);
-    const cause = error.cause instanceof Error ? `${error.cause.message}\n` : "";
-    return `${cause}${error.message}`;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -9,6 +9,7 @@ export * from "./message-text.ts";
 export * from "./nearest.ts";
 export * from "./node.ts";
 export * from "./outcome.ts";
+export * from "./property.ts";
 export * from "./quantity.ts";
 export * from "./role.ts";
 export * from "./row-of-kind.ts";

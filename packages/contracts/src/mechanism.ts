@@ -1,5 +1,6 @@
 /** The contract of a mechanism: the rule that gathers resources for models and shares out what they earn. */
 import type { AccountId, AccountRange, AssetId, LedgerView, PostingBatch } from "./ledger.ts";
+import type { ClaimCondition, MechanismProperty } from "./property.ts";
 
 /** Compute is counted in PFLOP (10^15 floating-point operations), so that a day of a large network stays readable. */
 export const flopPerWork = 1e15;
@@ -97,6 +98,8 @@ export interface Offer {
   /** Stake asked of whoever works, dollars for each PFLOP of an epoch and for each identity: forfeited when caught cheating. */
   readonly stakePerWork: Float64Array;
   readonly stakePerIdentity: Float64Array;
+  /** Of a rule that goes around another: what the inner rule offers, which settles by it. */
+  readonly within?: Offer;
 }
 
 /** What validators measured of deliveries, one row for each; for rules that pay by score. */
@@ -148,20 +151,6 @@ export interface Settlement<State> {
   readonly postings: readonly PostingBatch[];
 }
 
-/** Properties of the postings of a mechanism, whoever behaves how. */
-export const structuralProperties = [
-  "budget-balance",
-  "no-creation-from-nothing",
-  "symmetry",
-  "order-independence",
-  "sybil-proofness",
-  "monotonicity",
-] as const;
-
-/** Properties that a mechanism can claim; the conformance suite holds it to each. */
-export const mechanismProperties = [...structuralProperties] as const;
-export type MechanismProperty = (typeof mechanismProperties)[number];
-
 /**
  * A mechanism is pure: `settle` gets a state and what happened, and returns the next state and the postings that follow.
  * It never changes its arguments. Columns in an offer or a posting stay valid until the next call.
@@ -169,6 +158,8 @@ export type MechanismProperty = (typeof mechanismProperties)[number];
 export interface Mechanism<State = unknown> {
   readonly kind: string;
   readonly claims: readonly MechanismProperty[];
+  /** Where claims that depend on circumstances are made (default: `standardConditions`). */
+  readonly conditions?: readonly ClaimCondition[];
   open(context: MechanismContext): Settlement<State>;
   quote(state: State, situation: Situation): Offer;
   settle(state: State, batch: EpochBatch): Settlement<State>;

@@ -52,7 +52,13 @@ export interface ClosedLabState {
 export function closedLab(spec: ClosedLabSpec): Mechanism<ClosedLabState> {
   return {
     kind: spec.kind,
-    claims: structuralProperties,
+    claims: [
+      ...structuralProperties,
+      "collusion-resistance",
+      "null-player",
+      "no-retroactive-confiscation",
+      "explainability",
+    ],
     open: (context) => {
       const capital = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
       const dataMicros = capital.map((micros) => Math.floor(micros * spec.dataShare));

@@ -13,13 +13,13 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   microsPerDollar,
   type Offer,
   quantity,
   type Settlement,
   type Situation,
   share,
-  structuralProperties,
 } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
@@ -51,7 +51,7 @@ export interface GrantState {
 export function grant(spec: GrantSpec): Mechanism<GrantState> {
   return {
     kind: spec.kind,
-    claims: structuralProperties,
+    claims: mechanismProperties,
     open: (context) => {
       const startEpoch = Math.round(spec.delay / context.epochSeconds);
       const approved = context.uniform(0) < spec.approval;

@@ -13,6 +13,7 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   type Offer,
   quantity,
   type Settlement,
@@ -54,7 +55,9 @@ export interface ProofOfWorkState {
 export function proofOfWork(spec: ProofOfWorkSpec): Mechanism<ProofOfWorkState> {
   return {
     kind: spec.kind,
-    claims: ["budget-balance", "symmetry", "order-independence", "sybil-proofness", "monotonicity"],
+    claims: mechanismProperties.filter(
+      (property) => property !== "no-creation-from-nothing" && property !== "null-player",
+    ),
     open: (context) => ({
       state: { context, height: 0, partialBlock: 0, workPerBlock: spec.workPerBlock, secondsSinceRetarget: 0 },
       postings: [],

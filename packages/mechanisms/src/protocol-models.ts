@@ -16,13 +16,13 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   type Offer,
   type PostingBatch,
   quantity,
   type Settlement,
   type Situation,
   share,
-  structuralProperties,
 } from "@shardlab/contracts";
 import { splitByLargestRemainder } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
@@ -66,7 +66,7 @@ export interface ProtocolModelsState {
 export function protocolModels(spec: ProtocolModelsSpec): Mechanism<ProtocolModelsState> {
   return {
     kind: spec.kind,
-    claims: structuralProperties,
+    claims: mechanismProperties,
     open: (context) => ({
       state: {
         context,

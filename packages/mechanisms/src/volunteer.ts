@@ -12,12 +12,12 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  mechanismProperties,
   microsPerDollar,
   type Offer,
   quantity,
   type Settlement,
   type Situation,
-  structuralProperties,
 } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
@@ -43,7 +43,7 @@ const ln2 = Math.LN2;
 export function volunteer(spec: VolunteerSpec): Mechanism<VolunteerState> {
   return {
     kind: spec.kind,
-    claims: structuralProperties,
+    claims: mechanismProperties,
     open: (context) => {
       const dollars = spec.reimburse ? context.outlayDollars : 0;
       const reimbursementMicros = splitByTarget(context, dollars * microsPerDollar).map(Math.floor);

@@ -2,6 +2,13 @@
 export { busyWorldPlans, type WorldPlan, worldPlans } from "./arbitraries.ts";
 export { type CompressorConformanceOptions, compressorConformance } from "./compressor-conformance.ts";
 export { type ExampleEpoch, type ExampleWorld, exampleAccounts, exampleWorld } from "./example-world.ts";
+export {
+  boundaryParameters,
+  type ConditionalProperty,
+  checkBoundary,
+  conditionOf,
+  isConditional,
+} from "./honest-work-claims.ts";
 export { mechanismClaims } from "./mechanism-claims.ts";
 export { type ConformanceCase, type ConformanceOptions, mechanismConformance } from "./mechanism-conformance.ts";
 export {
@@ -15,5 +22,6 @@ export {
   type WorldRun,
 } from "./mechanism-world.ts";
 export { type PostingRow, postingRows } from "./posting-rows.ts";
+export { checkOf, judgeProperty, type PropertyVerdict, type VerdictOptions } from "./property-verdict.ts";
 export { type InputSchema, randomSpecInputs, specInputs } from "./spec-inputs.ts";
 export { type ExampleTensor, exampleTensor, type TensorPlan, tensorPlans } from "./tensor-plans.ts";

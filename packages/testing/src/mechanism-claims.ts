@@ -7,26 +7,24 @@
  */
 import type { Deliveries, MechanismProperty } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
+import { changed, inputsOf, sorted, totalOf } from "./changed-inputs.ts";
+import { collusionResistance, sybilProofness } from "./coalition-claims.ts";
+import { incentiveCompatibility, individualRationality } from "./honest-work-claims.ts";
 import { check, type MechanismCheck } from "./mechanism-basics.ts";
-import {
-  type DeliveryRow,
-  deliveriesOf,
-  type EpochInputs,
-  type MechanismWorld,
-  rowsOf,
-  runMechanism,
-  type WorldRun,
-} from "./mechanism-world.ts";
+import { deliveriesOf, rowsOf, runMechanism, type WorldRun } from "./mechanism-world.ts";
+import { explainability, noRetroactiveConfiscation, nullPlayer } from "./posting-claims.ts";
 import { postingRows } from "./posting-rows.ts";
 
 /**
  * Participants are never paid more cash, up to any epoch, than customers and the sponsor have brought; and a mechanism that
- * asked nothing of the sponsor has paid out everything by the end of the horizon.
+ * asked nothing of the sponsor has paid out everything by the end of the horizon. What lies in the vault is theirs, and what
+ * they lose to a treasury was never paid.
  */
 const budgetBalance: MechanismCheck = (create, plan) => {
   const { world, opening, epochs } = runMechanism(create(), plan);
-  const { cash, sponsor, models } = world.context;
+  const { cash, sponsor, issuer, models } = world.context;
   const treasuries = new Set(models.map(({ treasury }) => treasury));
+  const payers = new Set([sponsor, issuer, world.customers, ...treasuries]);
   let brought = 0n;
   let funded = 0n;
   let paid = 0n;
@@ -35,7 +33,8 @@ const budgetBalance: MechanismCheck = (create, plan) => {
     for (const { asset, from, to, amount } of postingRows(postings)) {
       if (asset !== cash) continue;
       if (from === sponsor) funded += BigInt(amount);
-      if (!treasuries.has(to)) paid += BigInt(amount);
+      if (payers.has(from)) paid += BigInt(amount);
+      if (treasuries.has(to)) paid -= BigInt(amount);
     }
     check(paid <= brought + funded, () => `paid ${paid} of ${brought + funded} micro-dollars by epoch ${index - 1}`);
   }
@@ -43,13 +42,13 @@ const budgetBalance: MechanismCheck = (create, plan) => {
   check(paid === brought, () => `left in the treasuries at the end: ${brought - paid} micro-dollars`);
 };
 
-/** Cash comes from treasuries and the sponsor alone, and coins do not come into being. */
+/** Cash comes from whoever has it, which the ledger sees to, or the sponsor, and coins do not come into being. */
 const noCreationFromNothing: MechanismCheck = (create, plan) => {
   const { world, opening, epochs } = runMechanism(create(), plan);
-  const { cash, coin, sponsor, issuer, models } = world.context;
-  const payers = new Set([sponsor, ...models.map(({ treasury }) => treasury)]);
+  const { cash, coin, issuer } = world.context;
+  const creators = new Set([issuer, world.customers]);
   for (const { asset, from, amount } of postingRows([...opening, ...epochs.flatMap(({ postings }) => postings)])) {
-    const isCreated = amount > 0 && ((asset === cash && !payers.has(from)) || (asset === coin && from === issuer));
+    const isCreated = amount > 0 && ((asset === cash && creators.has(from)) || (asset === coin && from === issuer));
     const name = world.ledger.assets[asset].name;
     check(!isCreated, () => `created from nothing: ${amount} of ${name} from account ${from}`);
   }
@@ -98,55 +97,6 @@ function checkSameBalances(base: WorldRun, other: WorldRun, renamed: (account: n
 }
 
 /**
- * Whoever delivers under several names gets no more, together, than under one. Dust: two units per name and epoch, one for
- * the rounding of each payment and one for what earlier dust left in a budget.
- */
-const sybilProofness: MechanismCheck = (create, plan) => {
-  const identities = 4;
-  const spares = identities - 1;
-  const base = runMechanism(create(), plan, { spares });
-  const { providers, dataProviders } = base.world.context;
-  const splitUp = (deliveries: Deliveries, people: typeof providers): Deliveries =>
-    split(deliveries, people.first, firstSpare(people, spares), identities);
-  const inputs = inputsOf(base).map(({ work, data, verdicts, revenueMicros }) => ({
-    work: splitUp(work, providers),
-    data: splitUp(data, dataProviders),
-    verdicts: splitUp(verdicts, providers),
-    revenueMicros,
-  }));
-  const other = runMechanism(create(), plan, { spares, inputs });
-  const dust = BigInt(2 * identities * base.epochs.length);
-  for (const people of [providers, dataProviders]) {
-    const names = [people.first, ...Array.from({ length: spares }, (_, spare) => firstSpare(people, spares) + spare)];
-    for (let asset = 0; asset < base.world.assets; asset++) {
-      const [alone, together] = [base, other].map(({ world }) => totalOf(world, names, asset));
-      const name = base.world.ledger.assets[asset].name;
-      check(together <= alone + dust, () => `${identities} names get ${together} of ${name}, one name ${alone}`);
-    }
-  }
-};
-
-const firstSpare = ({ first, count }: { first: number; count: number }, spares: number): number =>
-  first + count - spares;
-
-/** What `account` delivers, delivered in parts of 1/2, 1/4, ... (exactly) by it and the accounts from `spare` on. */
-function split(deliveries: Deliveries, account: number, spare: number, identities: number): Deliveries {
-  const rows = rowsOf(deliveries).flatMap((row): DeliveryRow[] => {
-    if (row.account !== account) return [row];
-    let rest = row.quantity;
-    return Array.from({ length: identities }, (_, identity) => {
-      const quantity = identity === identities - 1 ? rest : rest / 2;
-      rest -= quantity;
-      return { ...row, account: identity === 0 ? account : spare + identity - 1, quantity };
-    });
-  });
-  return sorted(deliveriesOf(rows));
-}
-
-const totalOf = ({ ledger }: MechanismWorld, accounts: readonly number[], asset: number): bigint =>
-  accounts.reduce((sum, account) => sum + ledger.exactBalance(account, asset), 0n);
-
-/**
  * In one epoch, whoever delivers more gets no less of anything, all else (the past, and everybody's deliveries) being equal.
  * Dust: two units, because a larger total can round a share of it the other way.
  */
@@ -174,25 +124,18 @@ const monotonicity: MechanismCheck = (create, plan) => {
   }
 };
 
-/** What happened, with every kind of delivery changed alike. */
-const changed = (inputs: EpochInputs, change: (deliveries: Deliveries) => Deliveries): EpochInputs => ({
-  work: change(inputs.work),
-  data: change(inputs.data),
-  verdicts: change(inputs.verdicts),
-  revenueMicros: inputs.revenueMicros,
-});
-
-const inputsOf = ({ epochs }: WorldRun): EpochInputs[] => epochs.map(({ inputs }) => inputs);
-
-const sorted = (deliveries: Deliveries): Deliveries =>
-  deliveriesOf(rowsOf(deliveries).sort((a, b) => a.account - b.account));
-
 /** The check behind each property that a mechanism can claim. */
 export const mechanismClaims: Readonly<Record<MechanismProperty, MechanismCheck>> = {
   "budget-balance": budgetBalance,
   "no-creation-from-nothing": noCreationFromNothing,
-  symmetry,
-  "order-independence": orderIndependence,
+  "individual-rationality": individualRationality,
+  "incentive-compatibility": incentiveCompatibility,
   "sybil-proofness": sybilProofness,
+  "collusion-resistance": collusionResistance,
   monotonicity,
+  symmetry,
+  "null-player": nullPlayer,
+  "order-independence": orderIndependence,
+  "no-retroactive-confiscation": noRetroactiveConfiscation,
+  explainability,
 };

@@ -63,12 +63,16 @@ export interface RunOptions {
   readonly epochs?: number;
   /** Accounts of providers and of data providers who never deliver by themselves. */
   readonly spares?: number;
+  /** Person behind each provider (default: everybody is somebody else). */
+  readonly personOf?: Int32Array;
+  /** Cash of each provider at the start (default: none). */
+  readonly wealthDollars?: ArrayLike<number>;
 }
 
 /** Drives `mechanism` through the world of `plan`. @throws whatever the ledger refuses, such as `overdraft: …` */
 export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: RunOptions = {}): WorldRun {
   const streams = createStreams(plan.seed);
-  const world = openMechanismWorld(plan, streams, options.spares ?? 0);
+  const world = openMechanismWorld(plan, streams, options);
   const opened = mechanism.open(world.context);
   const opening = structuredClone(opened.postings);
   for (const batch of opened.postings) world.ledger.postBatch(batch);
@@ -99,12 +103,13 @@ export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: Run
 }
 
 /** A number between `low` and `high` whose logarithm is uniform, from a uniform draw. */
-const logUniform = (uniform: number, low: number, high: number): number =>
+export const logUniform = (uniform: number, low: number, high: number): number =>
   exp(log(low) + uniform * (log(high) - log(low)));
 
 /** Opens the books: providers first, then data providers, treasuries, designers, and the world's own accounts. */
-function openMechanismWorld(plan: WorldPlan, streams: Streams, spares: number): MechanismWorld {
+function openMechanismWorld(plan: WorldPlan, streams: Streams, options: RunOptions): MechanismWorld {
   const { models, dataProviders } = plan;
+  const { spares = 0, personOf, wealthDollars } = options;
   const providers = { first: 0, count: plan.providers + spares };
   const data = { first: providers.count, count: dataProviders + spares };
   const treasuries = data.first + data.count;
@@ -148,7 +153,12 @@ function openMechanismWorld(plan: WorldPlan, streams: Streams, spares: number): 
     outlayDollars: logUniform(draws.uniform(), 1e2, 1e9),
     sponsorDiscountPerEpoch: 0.01 * draws.uniform(),
     uniform: (draw) => mechanismDraws.uniformAt(draw),
+    ...(personOf === undefined ? {} : { personOf }),
   };
+  if (wealthDollars !== undefined) {
+    const amount = Float64Array.from({ length: providers.count }, (_, i) => Math.floor((wealthDollars[i] ?? 0) * 1e6));
+    ledger.postBatch({ reason: "wealth at the start", asset: 0, from: customers, to: providers, amount });
+  }
   return { plan, context, ledger, customers, assets: 2 + 2 * models, accounts: vault + 1 };
 }
 

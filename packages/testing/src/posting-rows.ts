@@ -2,6 +2,7 @@
 import type { PostingBatch } from "@shardlab/contracts";
 
 export interface PostingRow {
+  readonly reason: string;
   readonly asset: number;
   readonly from: number;
   readonly to: number;
@@ -9,8 +10,9 @@ export interface PostingRow {
 }
 
 export function postingRows(batches: readonly PostingBatch[]): PostingRow[] {
-  return batches.flatMap(({ asset, from, to, amount }) =>
+  return batches.flatMap(({ reason, asset, from, to, amount }) =>
     Array.from(amount, (moved, row) => ({
+      reason,
       asset: idAt(asset, row),
       from: idAt(from, row),
       to: idAt(to, row),
