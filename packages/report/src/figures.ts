@@ -9,6 +9,7 @@ import { loss } from "./figures/loss.ts";
 import { ownershipConcentration } from "./figures/ownership-concentration.ts";
 import { pipelineTimeline } from "./figures/pipeline-timeline.ts";
 import { prediction } from "./figures/prediction.ts";
+import { propertyMatrix } from "./figures/property-matrix.ts";
 import { reproduction } from "./figures/reproduction.ts";
 import { sobol } from "./figures/sobol.ts";
 import { timeline } from "./figures/timeline.ts";
@@ -27,6 +28,7 @@ export const figures = {
   "ownership-concentration": ownershipConcentration,
   "pipeline-timeline": pipelineTimeline,
   prediction,
+  "property-matrix": propertyMatrix,
   reproduction,
   sobol,
   timeline,

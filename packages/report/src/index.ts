@@ -27,6 +27,7 @@ export type {
   WorkerRow,
 } from "./figures/pipeline-timeline.ts";
 export type { PredictedArm, PredictionData, UpdateSeconds } from "./figures/prediction.ts";
+export type { PropertyCell, PropertyMatrixData, PropertyRow } from "./figures/property-matrix.ts";
 export type { ReproductionData, ReproductionPoint } from "./figures/reproduction.ts";
 export type { SobolData, SobolRow } from "./figures/sobol.ts";
 export type { TimelineData, TimelinePoint } from "./figures/timeline.ts";
