@@ -4,10 +4,16 @@
  * The form is that of hivemind's RoleAdaptiveCompression. `subspace` may stand at several roles, with one rank and one
  * deviation, since the model obeys one constraint.
  */
-import { type Compressor, type CompressorContext, type TensorDescription, tensorRoles } from "@shardlab/contracts";
+import {
+  type Compressor,
+  type CompressorContext,
+  type Kinded,
+  specsWithin,
+  type TensorDescription,
+  tensorRoles,
+} from "@shardlab/contracts";
 import { z } from "zod";
 import { identity } from "./identity.ts";
-import { type Kinded, specsWithin } from "./nesting.ts";
 
 export interface ByRoleSpec<Inner> {
   readonly kind: "by-role";

@@ -7,9 +7,8 @@
  * `error-feedback` and `by-role`, which go around the chain. SparseLoCo's compressor is a chain of top-k (64 of 4096) and two
  * bits, with error feedback around it (arXiv 2508.15706).
  */
-import type { Compressor } from "@shardlab/contracts";
+import { type Compressor, type Kinded, kindsWithin } from "@shardlab/contracts";
 import { z } from "zod";
-import { type Kinded, kindsWithin } from "./nesting.ts";
 import { type Reducer, reducingCompressor } from "./reducer.ts";
 import { type SubspaceSpec, subspaceSpec } from "./subspace.ts";
 import { type TopKSpec, topKSpec } from "./top-k.ts";

@@ -10,9 +10,15 @@
  * Meant for gradients; the memory of activations would mix the rows of different microbatches. A value whose error is infinite
  * or NaN is not remembered, so that a NaN is sent once and not for ever.
  */
-import { type Compressor, type Encoder, share, type TensorDescription } from "@shardlab/contracts";
+import {
+  type Compressor,
+  type Encoder,
+  type Kinded,
+  kindsWithin,
+  share,
+  type TensorDescription,
+} from "@shardlab/contracts";
 import { z } from "zod";
-import { type Kinded, kindsWithin } from "./nesting.ts";
 import { checkValues, elementsOf, settleNaN } from "./tensor-bytes.ts";
 
 export interface ErrorFeedbackSpec<Inner> {

@@ -7,6 +7,7 @@ export * from "./ledger.ts";
 export * from "./mechanism.ts";
 export * from "./message-text.ts";
 export * from "./nearest.ts";
+export * from "./nesting.ts";
 export * from "./node.ts";
 export * from "./outcome.ts";
 export * from "./property.ts";

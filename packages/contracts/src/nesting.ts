@@ -1,11 +1,11 @@
-/** What a combinator's specification may hold. */
+/** Specifications that hold others of their family, such as those of rules that go around another rule. */
 
 /** Whatever has a kind, and perhaps others of its family inside. */
 export interface Kinded {
   readonly kind: string;
 }
 
-/** The kinds of `spec` and of all specifications inside it. */
+/** The kinds of `spec` and of all specifications inside it, outermost first. */
 export function kindsWithin(spec: Kinded): string[] {
   return specsWithin(spec).map(({ kind }) => kind);
 }
