@@ -2,6 +2,7 @@
 import type { Mechanism } from "@shardlab/contracts";
 import { z } from "zod";
 import { closedLab, closedLabSpec } from "./closed-lab.ts";
+import { gauntlet, gauntletSpec } from "./gauntlet.ts";
 import { grant, grantSpec } from "./grant.ts";
 import { proofOfWork, proofOfWorkSpec } from "./proof-of-work.ts";
 import { protocolModels, protocolModelsSpec } from "./protocol-models.ts";
@@ -9,6 +10,7 @@ import { volunteer, volunteerSpec } from "./volunteer.ts";
 
 export const mechanismSpec = z.discriminatedUnion("kind", [
   closedLabSpec,
+  gauntletSpec,
   grantSpec,
   proofOfWorkSpec,
   protocolModelsSpec,
@@ -19,6 +21,7 @@ export type MechanismKind = MechanismSpec["kind"];
 
 const factories: { [K in MechanismKind]: (spec: Extract<MechanismSpec, { kind: K }>) => Mechanism } = {
   "closed-lab": (spec) => closedLab(spec) as Mechanism,
+  gauntlet: (spec) => gauntlet(spec) as Mechanism,
   grant: (spec) => grant(spec) as Mechanism,
   "proof-of-work": (spec) => proofOfWork(spec) as Mechanism,
   "protocol-models": (spec) => protocolModels(spec) as Mechanism,
