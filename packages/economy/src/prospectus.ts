@@ -4,6 +4,7 @@
  * comes in now to the deadline.
  */
 import { exp } from "@shardlab/numerics";
+import type { Fall } from "./fall/fall-of.ts";
 import type { MarketPath } from "./market.ts";
 import { type ModelTerms, trainedLoss } from "./model-plan.ts";
 import { presentValues } from "./present-value.ts";
@@ -26,6 +27,8 @@ export interface ProspectusRule {
   /** Share of the error corrected in a revision; 0 never learns before there is revenue. */
   readonly gain: number;
   readonly revisionEpochs: number;
+  /** When what is believed of models not yet in service changes, and by what factor. */
+  readonly fall?: Fall;
 }
 
 /** Epochs until a model is expected to be released, if work keeps coming as it does. */
@@ -47,11 +50,16 @@ export function prospectusBeliefs(world: ProspectusWorld, rule: ProspectusRule):
     [...rates.providers, rates.data, rates.sponsor].map((rate) => presentValues(path, rate + rates.hazard[model])),
   );
   const level = new Float64Array(terms.length).fill(rule.factor);
+  let hope = rule.kind === "optimistic" ? rule.factor : 1;
   const unitValue = new Float64Array(terms.length * classes);
   const dataUnitValue = new Float64Array(terms.length);
   const expectedValue = new Float64Array(terms.length);
   const revise = (input: BeliefInput): void => {
     if (input.epoch % rule.revisionEpochs === 0) correctLevels(world, rule, input, level);
+    if (rule.fall !== undefined && input.epoch === rule.fall.epoch) {
+      fallFrom(level, input, rule.fall.factor);
+      if (rule.kind === "optimistic") hope *= rule.fall.factor;
+    }
     const unitsToCome = input.unitsToCome();
     for (const [index, model] of terms.entries()) {
       const released = input.releasedAt[index] >= 0;
@@ -71,11 +79,15 @@ export function prospectusBeliefs(world: ProspectusWorld, rule: ProspectusRule):
       }
       const dataUnits = Math.max(input.dataUnits[index], model.targetTokens - model.publicTokens, 1);
       dataUnitValue[index] = (worth(classes, rates.data) * input.dataClaimShare[index]) / dataUnits;
-      expectedValue[index] =
-        (level[index] === 0 ? 0 : worth(classes + 1, rates.sponsor)) / (rule.kind === "optimistic" ? rule.factor : 1);
+      expectedValue[index] = (level[index] === 0 ? 0 : worth(classes + 1, rates.sponsor)) / hope;
     }
   };
   return { kind: rule.kind, unitValue, dataUnitValue, expectedValue, revise };
+}
+
+/** What is in service is judged by its revenue: only promises lose credit. */
+function fallFrom(level: Float64Array, { releasedAt }: BeliefInput, factor: number): void {
+  for (let model = 0; model < level.length; model++) if (releasedAt[model] < 0) level[model] *= factor;
 }
 
 /** The epoch of the plan that a released model's service corresponds to. */

@@ -3,6 +3,7 @@ import type { Column, Measure, Mechanism, RunOutcome, Table } from "@shardlab/co
 import { flopPerWork } from "@shardlab/contracts";
 import { economyAssumptions } from "./assumptions.ts";
 import { gini, lorenz, nakamoto } from "./concentration.ts";
+import { fallingBeliefs, fallOf } from "./fall/fall-of.ts";
 import { type OverallMeasure, overallMeasures } from "./measure-names.ts";
 import { entitlements } from "./ownership.ts";
 import { openPath, runPath, unitsToCome } from "./path.ts";
@@ -86,12 +87,14 @@ export interface FoundBeliefs {
 /** Beliefs for this world and mechanism; the residual is 0 where nothing depends on a forecast. */
 function findBeliefs(world: EconomyWorld, mechanism: Mechanism): FoundBeliefs {
   const { beliefs } = world.spec;
+  const fall = fallOf(beliefs);
   const promised = promisedClaims(world, mechanism);
   const grantsOwnership = promised.units.some((units) => units > 0) || promised.dataShare.some((share) => share > 0);
   if (beliefs.kind === "rational" && grantsOwnership) {
     const found = findRational(world, mechanism, promised, beliefs);
+    const forecast = rationalBeliefs(found.forecast, world.rates);
     return {
-      beliefs: rationalBeliefs(found.forecast, world.rates),
+      beliefs: fall ? fallingBeliefs(forecast, fall) : forecast,
       residual: found.residual,
       dataResidual: found.dataResidual,
     };
@@ -101,6 +104,7 @@ function findBeliefs(world: EconomyWorld, mechanism: Mechanism): FoundBeliefs {
     factor: beliefs.kind === "optimistic" ? beliefs.factor : 1,
     gain: beliefs.kind === "adaptive" ? beliefs.gain : 0,
     revisionEpochs: world.rule.revisionEpochs,
+    fall,
   };
   const { terms, law, market, rates, horizonEpochs } = world;
   return {

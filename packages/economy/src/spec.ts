@@ -2,6 +2,8 @@
 import { count, quantity, share } from "@shardlab/contracts";
 import { deviceKinds } from "@shardlab/devices";
 import { z } from "zod";
+import { crossingSpec } from "./crossing/crossing-spec.ts";
+import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
 import { scalingLawKinds } from "./scaling-law.ts";
 import { linkKinds } from "./tables/links.ts";
 import { regionKinds } from "./tables/regions.ts";
@@ -156,16 +158,19 @@ const rationalSpec = z.strictObject({
     .describe("where the search for the fixed point starts"),
   tolerance: z.number().min(1e-6).max(0.5).default(0.02).describe("largest gap between forecast and outcome, relative"),
   iterations: z.number().int().min(1).max(100).default(18),
+  ...shockField,
 });
 const adaptiveSpec = z.strictObject({
   kind: z.literal("adaptive"),
   gain: share({ min: 0.0001 })
     .prefault(0.05)
     .describe("share of the forecast error that is corrected at each revision"),
+  ...shockField,
 });
 const optimisticSpec = z.strictObject({
   kind: z.literal("optimistic"),
   factor: z.number().positive().max(1e3).default(2).describe("belief about revenue, in what the prospectus promises"),
+  ...optimismEndFields,
 });
 export const beliefsSpec = z.discriminatedUnion("kind", [adaptiveSpec, optimisticSpec, rationalSpec]);
 
@@ -201,6 +206,7 @@ export const economyFields = {
     .default("drawn")
     .describe("whether projects fail and revenue varies by chance, or every project lives and earns what was expected"),
   beliefs: beliefsSpec.prefault({ kind: "rational" }),
+  crossing: crossingSpec.optional(),
 } as const;
 
 export const economySpec = z.object(economyFields);

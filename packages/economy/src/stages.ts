@@ -1,10 +1,12 @@
 /** The stages that a scenario asks for. */
+import { crossing } from "./crossing/crossing.ts";
 import type { Extension } from "./extension.ts";
+import { expectationsFall } from "./fall/expectations-fall.ts";
 import type { StageFactory } from "./path-state.ts";
 import type { EconomySpec } from "./spec.ts";
 
 /** Every extension, in the order in which their stages act within an epoch. */
-const extensions: readonly Extension[] = [];
+const extensions: readonly Extension[] = [crossing, expectationsFall];
 
 /** Extensions that the scenario has a section for; none by default. */
 export function extensionsOf(spec: EconomySpec): Extension[] {
