@@ -99,7 +99,7 @@ export const gauntletSpec = z.strictObject({
     .default(3)
     .describe("missing for longer, a seat is free again"),
   burn: share({ max: 0.99 }).prefault(0.5).describe("share of the emission that nobody gets"),
-  gatherShare: share().prefault(0.75).describe("share of the rest for the best peers"),
+  gatherShare: share({ min: 0.01 }).prefault(0.75).describe("share of the rest for the best peers"),
   gatherPeers: z.number().int().min(1).max(4096).default(20).describe("best peers, whose gradients are gathered"),
   gatherRatio: z.number().min(1).max(1000).default(2).describe("pay of the first over that of the last of them"),
   reservePeers: z.number().int().min(0).max(4096).default(10).describe("next best, paid along a geometric series"),
