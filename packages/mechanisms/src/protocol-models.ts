@@ -7,8 +7,14 @@
  * opening period only the designer's own group may contribute.
  *
  * Source: Pluralis Research, "Protocol Learning, Protocol Models and the Great Convergence" (2025), which names the
- * principle (ownership by verified work, early work weighing more, designers first) and publishes no formula; the
- * exponential weight is ours. With `matchOutlay` the owners' share is cut to what the other institutions spend.
+ * principle (ownership by verified work, early work weighing more, risk-adjusted, designers first) and publishes no formula;
+ * the exponential weight is ours. With `matchOutlay` the owners' share is cut to what the other institutions spend.
+ *
+ * The rule deployed on the Agora site counts points: processed PFLOP and 1 PFLOP for every hour that a node is up, added up by
+ * account. `uptimeWorkPerHour` is that baseline b, under the same weight w. It is paid for each name, so that with it k names
+ * that do the work q of one, among others with Q work under n names, earn (q + k b) / (q + k b + Q + n b) of the epoch's units: more
+ * with every name. With `riskAdjusted` work counts times good / (good + bad), the work of the past that was found good and bad;
+ * how the published principle adjusts for risk is not said, and this reading is ours.
  */
 import {
   access,
@@ -16,6 +22,7 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  type MechanismProperty,
   mechanismProperties,
   type Offer,
   type PostingBatch,
@@ -24,10 +31,10 @@ import {
   type Situation,
   share,
 } from "@shardlab/contracts";
-import { splitByLargestRemainder } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
+import { shareRevenue } from "./revenue-share.ts";
 
 export const protocolModelsSpec = z.strictObject({
   kind: z.literal("protocol-models"),
@@ -45,8 +52,20 @@ export const protocolModelsSpec = z.strictObject({
     .boolean()
     .default(true)
     .describe("cut the contributors' share so that its expected value is the outlay"),
+  uptimeWorkPerHour: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(0)
+    .describe("PFLOP an hour that each name at work is credited with besides its work (deployed: 1)"),
+  riskAdjusted: z
+    .boolean()
+    .default(false)
+    .describe("weight work by the share of a provider's past work that was not found bad"),
 });
 export type ProtocolModelsSpec = z.output<typeof protocolModelsSpec>;
+
+const secondsPerHour = 3600;
 
 /** One unit of compute ownership stands for a TFLOP of full-weight work, fine enough that rounding down costs nothing. */
 const unitsPerWork = 1000;
@@ -61,17 +80,25 @@ export interface ProtocolModelsState {
   readonly promisedShare: Float64Array;
   /** Revenue that has come in since the last settlement, micro-dollars per model. */
   readonly accruedMicros: Float64Array;
+  /** Work of each provider that was found good and bad, PFLOP; only where work is weighted by it. */
+  readonly history?: History;
+}
+
+interface History {
+  readonly good: Float64Array;
+  readonly bad: Float64Array;
 }
 
 export function protocolModels(spec: ProtocolModelsSpec): Mechanism<ProtocolModelsState> {
   return {
     kind: spec.kind,
-    claims: mechanismProperties,
+    claims: claimsOf(spec),
     open: (context) => ({
       state: {
         context,
         promisedShare: new Float64Array(context.models.length).fill(-1),
         accruedMicros: new Float64Array(context.models.length),
+        ...(spec.riskAdjusted ? { history: emptyHistory(context.providers.count) } : {}),
       },
       postings: [],
     }),
@@ -79,6 +106,19 @@ export function protocolModels(spec: ProtocolModelsSpec): Mechanism<ProtocolMode
     settle: (state, batch) => settle(spec, state, batch),
   };
 }
+
+/** A baseline is paid for names and not for work; what a provider's own history weighs can be passed on to a better one. */
+function claimsOf({ uptimeWorkPerHour, riskAdjusted }: ProtocolModelsSpec): readonly MechanismProperty[] {
+  const lost: MechanismProperty[] = [];
+  if (uptimeWorkPerHour > 0) lost.push("sybil-proofness", "collusion-resistance", "null-player");
+  if (riskAdjusted) lost.push("collusion-resistance", "individual-rationality", "incentive-compatibility");
+  return mechanismProperties.filter((property) => !lost.includes(property));
+}
+
+const emptyHistory = (providers: number): History => ({
+  good: new Float64Array(providers),
+  bad: new Float64Array(providers),
+});
 
 /** The contributors' share: what was promised, or, at the start, what matches the outlay. */
 function shareOf(spec: ProtocolModelsSpec, state: ProtocolModelsState, situation: Situation, model: number): number {
@@ -100,10 +140,15 @@ function quote(spec: ProtocolModelsSpec, state: ProtocolModelsState, situation: 
     offer.access[model] = designersOnly ? access.designers : access.open;
     offer.claimPerWork[model] =
       unitsPerWork * exp((-spec.earlyWeight * situation.cumulativeWork[model]) / context.models[model].targetWork);
+    offer.claimPerIdentity[model] = offer.claimPerWork[model] * uptimeWork(spec, context);
     offer.claimPerToken[model] = unitsPerToken;
   }
   return offer;
 }
+
+/** Work that a name is credited with in an epoch, PFLOP. */
+const uptimeWork = ({ uptimeWorkPerHour }: ProtocolModelsSpec, { epochSeconds }: MechanismContext): number =>
+  (uptimeWorkPerHour * epochSeconds) / secondsPerHour;
 
 function settle(
   spec: ProtocolModelsSpec,
@@ -115,34 +160,33 @@ function settle(
     promised >= 0 ? promised : shareOf(spec, state, batch.situation, model),
   );
   const accruedMicros = state.accruedMicros.map((micros, model) => micros + batch.revenueMicros[model]);
-  const postings = grantOwnership(context, batch);
+  const { history } = state;
+  const postings = grantOwnership(context, batch, history);
+  const nextHistory = history === undefined ? {} : { history: historyAfter(history, context, batch) };
   const seconds = (batch.epoch + 1) * context.epochSeconds;
   const isDue = Math.floor(seconds / spec.settlement) > Math.floor((seconds - context.epochSeconds) / spec.settlement);
   const isLarge = accruedMicros.some((micros) => micros > largestAccrual);
   if (!isDue && !isLarge && batch.epoch + 1 < context.horizonEpochs) {
-    return { state: { context, promisedShare, accruedMicros }, postings };
+    return { state: { context, promisedShare, accruedMicros, ...nextHistory }, postings };
   }
   for (let model = 0; model < context.models.length; model++) {
-    postings.push(...shareRevenue(spec, context, batch, model, accruedMicros[model], promisedShare[model]));
+    const terms = { contributors: promisedShare[model], dataShare: spec.dataShare };
+    postings.push(...shareRevenue(context, batch, model, accruedMicros[model], terms));
   }
-  return { state: { context, promisedShare, accruedMicros: new Float64Array(accruedMicros.length) }, postings };
+  const nothingAccrued = new Float64Array(accruedMicros.length);
+  return { state: { context, promisedShare, accruedMicros: nothingAccrued, ...nextHistory }, postings };
 }
 
 /** Ownership of the model that each provider worked for, and of the model that each data provider delivered to. */
-function grantOwnership(context: MechanismContext, batch: EpochBatch): PostingBatch[] {
-  const grant = (
-    reason: string,
-    assets: readonly number[],
-    deliveries: Deliveries,
-    rate: Float64Array,
-  ): PostingBatch[] => {
-    const { count, model, quantity } = deliveries;
+function grantOwnership(context: MechanismContext, batch: EpochBatch, history: History | undefined): PostingBatch[] {
+  const grant = (reason: string, assets: readonly number[], deliveries: Deliveries, units: (row: number) => number) => {
+    const { count, model } = deliveries;
     const asset = new Int32Array(count);
     const amount = new Float64Array(count);
     let granted = 0;
     for (let i = 0; i < count; i++) {
       asset[i] = assets[model[i]];
-      amount[i] = Math.floor(quantity[i] * rate[model[i]]);
+      amount[i] = Math.floor(units(i));
       granted += amount[i];
     }
     const to = deliveries.account.slice(0, count);
@@ -150,46 +194,36 @@ function grantOwnership(context: MechanismContext, batch: EpochBatch): PostingBa
       ? [{ reason, asset: assets.length === 1 ? assets[0] : asset, from: context.issuer, to, amount }]
       : [];
   };
+  const { work, data, offer } = batch;
   const computeAssets = context.models.map((model) => model.ownership);
   const dataAssets = context.models.map((model) => model.dataOwnership);
+  const forWork = (row: number): number => {
+    const reliability = history === undefined ? 1 : reliabilityOf(history, work.account[row] - context.providers.first);
+    return work.quantity[row] * reliability * offer.claimPerWork[work.model[row]];
+  };
+  const forUptime = (row: number): number => (work.identities?.[row] ?? 1) * offer.claimPerIdentity[work.model[row]];
+  const hasBaseline = offer.claimPerIdentity.some((units) => units > 0);
   return [
-    ...grant("ownership for verified work", computeAssets, batch.work, batch.offer.claimPerWork),
-    ...grant("ownership for data", dataAssets, batch.data, batch.offer.claimPerToken),
+    ...grant("ownership for verified work", computeAssets, work, forWork),
+    ...(hasBaseline ? grant("ownership for uptime", computeAssets, work, forUptime) : []),
+    ...grant(
+      "ownership for data",
+      dataAssets,
+      data,
+      (row) => data.quantity[row] * offer.claimPerToken[data.model[row]],
+    ),
   ];
 }
 
-/** Splits one model's revenue between compute owners, data owners and the designer, who also gets what nobody owns. */
-function shareRevenue(
-  spec: ProtocolModelsSpec,
-  context: MechanismContext,
-  batch: EpochBatch,
-  model: number,
-  revenueMicros: number,
-  contributors: number,
-): PostingBatch[] {
-  if (revenueMicros <= 0) return [];
-  const { treasury, designer, ownership, dataOwnership } = context.models[model];
-  const postings: PostingBatch[] = [];
-  const payOwners = (owners: MechanismContext["providers"], asset: number, micros: number, reason: string): number => {
-    const held = new Float64Array(owners.count);
-    batch.situation.balances.balancesInto(owners, asset, held);
-    if (micros <= 0 || !held.some((units) => units > 0)) return 0;
-    const amount = new Float64Array(owners.count);
-    splitByLargestRemainder(micros, held, amount);
-    postings.push({ reason, asset: context.cash, from: treasury, to: owners, amount });
-    return micros;
-  };
-  const pool = Math.floor(revenueMicros * contributors);
-  const dataPart = Math.floor(pool * spec.dataShare);
-  const toData = payOwners(context.dataProviders, dataOwnership, dataPart, "revenue share of data");
-  const toCompute = payOwners(context.providers, ownership, pool - dataPart, "revenue share of compute");
-  const rest = revenueMicros - toData - toCompute;
-  postings.push({
-    reason: "revenue of the designer",
-    asset: context.cash,
-    from: treasury,
-    to: designer,
-    amount: Float64Array.of(rest),
-  });
-  return postings;
+/** Share of a provider's past work that was found good; 1 for whoever has none. */
+function reliabilityOf({ good, bad }: History, provider: number): number {
+  return bad[provider] > 0 ? good[provider] / (good[provider] + bad[provider]) : 1;
+}
+
+function historyAfter(history: History, { providers }: MechanismContext, { work, verdicts }: EpochBatch): History {
+  const [good, bad] = [history.good.slice(), history.bad.slice()];
+  for (let row = 0; row < work.count; row++) good[work.account[row] - providers.first] += work.quantity[row];
+  if (verdicts === undefined) return { good, bad };
+  for (let row = 0; row < verdicts.count; row++) bad[verdicts.account[row] - providers.first] += verdicts.quantity[row];
+  return { good, bad };
 }

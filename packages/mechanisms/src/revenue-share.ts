@@ -1,0 +1,44 @@
+/** Revenue shared over owners: those of compute, those of data, and the designer, who also gets what nobody owns. */
+import type { EpochBatch, MechanismContext, PostingBatch } from "@shardlab/contracts";
+import { splitByLargestRemainder } from "@shardlab/ledger";
+
+/** Shares of revenue: of all contributors, and of data within that. */
+export interface RevenueTerms {
+  readonly contributors: number;
+  readonly dataShare: number;
+}
+
+/** Splits `revenueMicros` of one model; owners' parts go by what they hold, by largest remainder. */
+export function shareRevenue(
+  context: MechanismContext,
+  batch: EpochBatch,
+  model: number,
+  revenueMicros: number,
+  { contributors, dataShare }: RevenueTerms,
+): PostingBatch[] {
+  if (revenueMicros <= 0) return [];
+  const { treasury, designer, ownership, dataOwnership } = context.models[model];
+  const postings: PostingBatch[] = [];
+  const payOwners = (owners: MechanismContext["providers"], asset: number, micros: number, reason: string): number => {
+    const held = new Float64Array(owners.count);
+    batch.situation.balances.balancesInto(owners, asset, held);
+    if (micros <= 0 || !held.some((units) => units > 0)) return 0;
+    const amount = new Float64Array(owners.count);
+    splitByLargestRemainder(micros, held, amount);
+    postings.push({ reason, asset: context.cash, from: treasury, to: owners, amount, isPay: false });
+    return micros;
+  };
+  const pool = Math.floor(revenueMicros * contributors);
+  const dataPart = Math.floor(pool * dataShare);
+  const toData = payOwners(context.dataProviders, dataOwnership, dataPart, "revenue share of data");
+  const toCompute = payOwners(context.providers, ownership, pool - dataPart, "revenue share of compute");
+  const rest = revenueMicros - toData - toCompute;
+  postings.push({
+    reason: "revenue of the designer",
+    asset: context.cash,
+    from: treasury,
+    to: designer,
+    amount: Float64Array.of(rest),
+  });
+  return postings;
+}
