@@ -58,7 +58,7 @@ export interface Circumstances {
   /** Cash quoted to everybody who works for the model in this epoch, and the most that the rule has to pay for it. */
   readonly owedDollars: number;
   readonly fundsDollars: number;
-  /** S: stake that the offer asks for, forfeited upon a verdict. */
+  /** Stake that the offer asks for. What a verdict takes of it is S. */
   readonly stakeDollars: number;
   readonly wealthDollars: number;
   /** p: chance that the work is audited. */
@@ -90,20 +90,21 @@ function payOf({ cashPayDollars, otherPayDollars, owedDollars, fundsDollars }: C
   return (owedDollars > fundsDollars ? fundsDollars / owedDollars : 1) * cashPayDollars + otherPayDollars;
 }
 
-const individualRationality: ClaimCondition = {
+const individualRationality = (forfeit: number): ClaimCondition => ({
   property: "individual-rationality",
-  statement: "w - C - p f (w + S) >= 0 and S <= wealth",
+  statement: "w - C - p f (w + S) >= 0 and the stake asked for <= wealth",
   proof:
     "Honest work earns w unless it is audited (p) and wrongly found bad (f); then it earns nothing and the stake S is lost. " +
-    "Its expected gain over staying out is (1 - p f) w - p f S - C = w - C - p f (w + S). Whoever lacks S cannot take part.",
+    "Its expected gain over staying out is (1 - p f) w - p f S - C = w - C - p f (w + S). Whoever lacks the stake cannot take part.",
   holds: (circumstances) => {
     const { costDollars, auditRate, falsePositive, stakeDollars, wealthDollars } = circumstances;
     const pay = payOf(circumstances);
-    return pay - costDollars - auditRate * falsePositive * (pay + stakeDollars) >= 0 && stakeDollars <= wealthDollars;
+    const lost = auditRate * falsePositive * (pay + forfeit * stakeDollars);
+    return pay - costDollars - lost >= 0 && stakeDollars <= wealthDollars;
   },
-};
+});
 
-const incentiveCompatibility: ClaimCondition = {
+const incentiveCompatibility = (forfeit: number): ClaimCondition => ({
   property: "incentive-compatibility",
   statement: "phi C <= p (d - f) (w + S) + s dV",
   proof:
@@ -112,16 +113,26 @@ const incentiveCompatibility: ClaimCondition = {
   holds: (circumstances) => {
     const { costSaved, costDollars, auditRate, detection, falsePositive, stakeDollars } = circumstances;
     const { revenueShare, damageDollars } = circumstances;
-    const deterrence = auditRate * (detection - falsePositive) * (payOf(circumstances) + stakeDollars);
-    return costSaved * costDollars <= deterrence + revenueShare * damageDollars;
+    const atRisk = payOf(circumstances) + forfeit * stakeDollars;
+    return costSaved * costDollars <= auditRate * (detection - falsePositive) * atRisk + revenueShare * damageDollars;
   },
-};
+});
 
 /**
- * Where honest work is worth it, for a rule that pays what it quotes. A rule that claims individual rationality or
- * incentive compatibility and states no condition of its own claims it under these.
+ * Where honest work is worth it, for a rule that pays what it quotes and takes this share of the stake upon a verdict.
  *
  * The audit threshold is the inspection game's (Becker, "Crime and punishment: an economic approach", 1968; Avenhaus, von
  * Stengel and Zamir, "Inspection games", 2002), with false positives and with the damage that an owner does to itself.
+ *
+ * @param forfeit share of the stake asked for that is lost, 0 to 1; S in the statements.
  */
-export const standardConditions: readonly ClaimCondition[] = [individualRationality, incentiveCompatibility];
+export const conditionsForfeiting = (forfeit: number): readonly ClaimCondition[] => [
+  individualRationality(forfeit),
+  incentiveCompatibility(forfeit),
+];
+
+/**
+ * Where a rule claims individual rationality and incentive compatibility that claims them and states no conditions of its
+ * own: it pays what it quotes, and a verdict takes the whole stake.
+ */
+export const standardConditions: readonly ClaimCondition[] = conditionsForfeiting(1);

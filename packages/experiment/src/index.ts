@@ -44,6 +44,7 @@ export { designOf, type ExperimentDesign, type FrontierPaths, recordExperiment }
 export { ExperimentError } from "./experiment-error.ts";
 export { type ArmValues, type Better, type BreakEven, breakEven, type FrontierColumn, type Lead } from "./frontier.ts";
 export { type Estimate, estimateMean, type Limits, unpairedDifference } from "./interval.ts";
+export { type CatalogueEntry, mechanismCatalogue, mechanismFrom } from "./mechanism-catalogue.ts";
 export { adjustPValues, type Correction, corrections } from "./multiple-comparisons.ts";
 export { type DifferenceVerdict, type PairedDifference, pairedDifference, type ValuesBySeed } from "./paired.ts";
 export {

@@ -70,7 +70,8 @@ export interface ReportContent {
   readonly figures: readonly ReportFigure[];
   readonly tables: readonly ReportTable[];
   readonly assumptions: readonly Assumption[];
-  readonly provenance: Provenance;
+  /** Left out where nothing was run. */
+  readonly provenance?: Provenance;
 }
 
 /**

@@ -133,7 +133,7 @@ export function reportPage(content: ReportContent): string {
     section("Figures", content.figures.map(figureHtml).join("\n"), true),
     ...content.tables.map((table) => section(table.title, tableHtml(table))),
     section("Assumptions", assumptionsHtml(content.assumptions)),
-    section("Provenance", provenanceHtml(content.provenance)),
+    section("Provenance", content.provenance === undefined ? "" : provenanceHtml(content.provenance)),
   ];
   return `<!doctype html>
 <html lang="en">

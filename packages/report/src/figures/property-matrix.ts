@@ -26,7 +26,7 @@ export interface PropertyMatrixData {
 }
 
 const rowHeight = 26;
-const headHeight = 168;
+const headHeight = 126;
 
 interface Shown extends PropertyCell {
   readonly rule: string;
@@ -57,7 +57,7 @@ export function propertyMatrix(data: PropertyMatrixData, theme: Theme): Figure {
     title: data.title,
     subtitle: data.subtitle,
     legend: [
-      { label: "proved: both sides of its boundary", color: colors.proved, symbol: "band" },
+      { label: "proof, both sides of its boundary tried", color: colors.proved, symbol: "band" },
       { label: "survived so many cases", color: colors.survived, symbol: "band" },
       { label: "counter-example (×)", color: colors["counter-example"], symbol: "band" },
       { label: "does not apply (–)", color: colors["not-applicable"], symbol: "band" },
@@ -76,7 +76,7 @@ const colorsOf = (theme: Theme): Readonly<Record<PropertyCell["verdict"], string
 });
 
 function textOf({ verdict, cases }: PropertyCell): string {
-  if (verdict === "proved") return "proved";
+  if (verdict === "proved") return "proof";
   if (verdict === "survived") return formatNumber(cases);
   return verdict === "counter-example" ? "×" : "–";
 }
