@@ -2,6 +2,7 @@
 import type { EpochBatch, Mechanism } from "@shardlab/contracts";
 import { microsPerDollar } from "@shardlab/contracts";
 import { type Books, mechanismContext, openBooks } from "./books.ts";
+import { withOwnCapacity } from "./compounding/capacity.ts";
 import { trainedLoss } from "./model-plan.ts";
 import {
   deliveryRows,
@@ -60,11 +61,12 @@ export function runPath(
 }
 
 export function openPath(
-  world: EconomyWorld,
+  given: EconomyWorld,
   mechanism: Mechanism,
   journalCapacity: number,
   isForecast = false,
 ): PathState {
+  const world = (given.spec.participation.reinvest ?? 0) > 0 ? withOwnCapacity(given) : given;
   const models = world.terms.length;
   const books = openBooks(world.population.count, world.data.count, world.terms, journalCapacity);
   const mechanismDraws = world.streams.stream(`mechanism/${mechanism.kind}`);
@@ -123,7 +125,7 @@ export function openPath(
     trainedShare: column().fill(1),
     entered: new Uint8Array(models).fill(1),
     isForecast,
-    stages: stagesOf(world.spec).map((create) => create(world)),
+    stages: stagesOf(world.spec).map((create) => create(given)),
   };
 }
 

@@ -2,6 +2,7 @@
 import { count, quantity, share } from "@shardlab/contracts";
 import { deviceKinds } from "@shardlab/devices";
 import { z } from "zod";
+import { reinvestField } from "./compounding/reinvestment-spec.ts";
 import { crossingSpec } from "./crossing/crossing-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
 import { scalingLawKinds } from "./scaling-law.ts";
@@ -184,6 +185,7 @@ export const participationSpec = z
       .default(0.05)
       .describe("noise of a decision, in daily rental values of what the provider owns; 0 is perfect rationality"),
     inertia: share().prefault(0).describe("chance that a provider does not reconsider; 1 freezes everybody"),
+    ...reinvestField,
   })
   .describe("how providers join, stay, switch and leave");
 
