@@ -1,5 +1,6 @@
 /** Models cut into stages, with forward and backward passes, optimisers and data. */
 export * from "./backends/index.ts";
+export * from "./contributions/index.ts";
 export type { Batch, BatchId, DataSource } from "./data/data-source.ts";
 export { drawMarkovChain, type MarkovChain, type MarkovSpec, windowEntropy } from "./data/markov.ts";
 export type { ModelPlan, ParameterPlan, PartPlan } from "./models/model-plan.ts";
