@@ -1,8 +1,24 @@
 /** Rules that pay, grant ownership and gather resources: one published rule, one file. */
 export * from "./closed-lab.ts";
+export * from "./composable-layers.ts";
+export * from "./contribution-game.ts";
+export { type RoyaltyRule, type RoyaltyState, royaltyMechanism } from "./contribution-royalties.ts";
+export * from "./data-shapley.ts";
+export * from "./early-weight.ts";
+export * from "./equal-epoch-split.ts";
+export * from "./escrow.ts";
 export * from "./gauntlet.ts";
 export * from "./grant.ts";
+export * from "./network-token.ts";
+export * from "./personhood.ts";
+export * from "./proof-of-sampling.ts";
 export * from "./proof-of-work.ts";
 export * from "./protocol-models.ts";
 export * from "./registry.ts";
+export * from "./reputation.ts";
+export * from "./slashing.ts";
+export * from "./spot-rental.ts";
+export * from "./tables/contribution-table.ts";
+export * from "./vesting.ts";
 export * from "./volunteer.ts";
+export * from "./yuma-consensus.ts";
