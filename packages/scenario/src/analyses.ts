@@ -105,7 +105,7 @@ function unknownArm(arm: string, labels: readonly string[]): string {
 }
 
 /** What is wrong with `arms` and `with`. A value must fit wherever its path exists, and its path must exist somewhere. */
-function narrowingFindings(raw: Record<string, unknown>, analysis: string, arms: Arms): readonly Finding[] {
+export function narrowingFindings(raw: Record<string, unknown>, analysis: string, arms: Arms): readonly Finding[] {
   const chosen = Array.isArray(raw.arms) ? raw.arms : [];
   const ofArms = chosen.flatMap((arm, index): Finding[] =>
     typeof arm !== "string" || arms.labels.includes(arm)

@@ -1,6 +1,7 @@
 /** The arms of an analysis: the points of the sweep that it names, with the values that hold in its runs alone. */
 import { select } from "./dotted-path.ts";
 import type { ClaimSpec, FrontierSpec, SensitivitySpec } from "./experiment-card.ts";
+import type { GameSpec } from "./game-spec.ts";
 import { type LoadedScenario, pointLabel, type ScenarioPoint } from "./loaded-scenario.ts";
 import type { Scenario } from "./scenario-spec.ts";
 import { tryOut } from "./variation.ts";
@@ -17,7 +18,7 @@ export interface AnalysisArm {
  */
 export function analysisArms(
   loaded: LoadedScenario,
-  analysis: SensitivitySpec | FrontierSpec | ClaimSpec,
+  analysis: SensitivitySpec | FrontierSpec | ClaimSpec | GameSpec,
 ): AnalysisArm[] {
   const chosen = loaded.points.filter((point) => analysis.arms?.includes(pointLabel(point)) ?? true);
   return chosen.map((point) => ({ point, scenario: withRawValues(loaded, point, analysis.with) }));

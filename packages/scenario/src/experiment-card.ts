@@ -1,5 +1,6 @@
 /** The experiment card: what is asked and expected, and how runs are varied. It is the same in every world. */
 import { z } from "zod";
+import { gameSpec } from "./game-spec.ts";
 import { rawNumber, sweepSpec, valueList } from "./sweep-spec.ts";
 
 const rawValue = z.unknown().describe("a value as it would stand at the path");
@@ -130,6 +131,7 @@ export const experimentFields = {
   sensitivity: sensitivitySpec.optional(),
   frontier: frontierSpec.optional(),
   claim: claimSpec.optional(),
+  game: gameSpec.optional(),
   measure: z.array(label).max(200).optional().describe("measures to show; all of them unless given"),
   plugins: z
     .array(z.string().max(1000).refine(isPluginPath, { error: "expected a path that ends in .ts, .js or .mjs" }))

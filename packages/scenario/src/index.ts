@@ -14,6 +14,9 @@ export {
   type SensitivitySpec,
 } from "./experiment-card.ts";
 export { type Fault, formatFault, type Path } from "./fault.ts";
+export { type GameFile, type GameFileResult, isGameFile, loadGameFile, type PayoffTable } from "./game-file.ts";
+export { partOfGroup, strategyGroups } from "./game-groups.ts";
+export type { GameSpec } from "./game-spec.ts";
 export { scenarioJsonSchema, scenarioJsonSchemaText } from "./json-schema.ts";
 export type { Language, PluginMechanism } from "./language.ts";
 export { type LoadOptions, type LoadResult, loadScenario } from "./load.ts";

@@ -4,6 +4,7 @@ import { claimFindings, frontierFindings, sensitivityFindings } from "./analyses
 import { scenarioHash } from "./canonical.ts";
 import { type Checked, checkDocument } from "./check.ts";
 import { type Fault, type Finding, type Path, sortFaults } from "./fault.ts";
+import { gameFindings } from "./game-groups.ts";
 import type { Language, PluginMechanism } from "./language.ts";
 import { type LoadedScenario, pluginOf, type ScenarioPoint } from "./loaded-scenario.ts";
 import { measureFindings } from "./measures.ts";
@@ -89,6 +90,7 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
     ...sensitivityFindings(raw.sensitivity, arms),
     ...frontierFindings(raw.frontier, arms),
     ...claimFindings(raw.claim, arms),
+    ...gameFindings(raw.game, arms),
     ...(checked.resolved ? measureFindings(checked.resolved, expanded.points) : []),
   ];
   return { ...expanded, findings };
@@ -96,12 +98,19 @@ function checkVariations(raw: Readonly<Record<string, unknown>>, checked: Checke
 
 /** The document of one run: what varies over runs is left out, so that a fault in it hides no fault of a value. */
 function withoutVariations(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { sweep: _sweep, sensitivity: _sensitivity, frontier: _frontier, claim: _claim, ...world } = document;
+  const {
+    sweep: _sweep,
+    sensitivity: _sensitivity,
+    frontier: _frontier,
+    claim: _claim,
+    game: _game,
+    ...world
+  } = document;
   return world;
 }
 
 /** The fault of a finding: where its place stands, or the nearest place above it that the file has. */
-function locator(text: string, places: YamlSource["places"]): (finding: Finding) => Fault {
+export function locator(text: string, places: YamlSource["places"]): (finding: Finding) => Fault {
   const position = positionIn(text);
   return ({ path, at, message }) => {
     for (let depth = path.length; depth >= 0; depth--) {
@@ -114,7 +123,8 @@ function locator(text: string, places: YamlSource["places"]): (finding: Finding)
   };
 }
 
-function locateOverridden(finding: Finding, overridden: readonly Overridden[]): Fault | undefined {
+/** The fault of a finding that an override caused; undefined for any other. */
+export function locateOverridden(finding: Finding, overridden: readonly Overridden[]): Fault | undefined {
   const cause = overridden.findLast(({ at }) => isPrefix(at, finding.path));
   return cause && overrideFault(cause.path, finding.message);
 }

@@ -1,8 +1,8 @@
 /** Overrides from the command line: `market.growth=20 %/y`, `seeds.count=5`, `mechanism=grant`. */
 import { shorten } from "@shardlab/contracts";
+import type { z } from "zod";
 import { select, setAt } from "./dotted-path.ts";
 import type { Fault, Path } from "./fault.ts";
-import type { ScenarioSpec } from "./scenario-spec.ts";
 import { settingValue } from "./variation.ts";
 import { readYaml } from "./yaml-source.ts";
 
@@ -28,7 +28,11 @@ export interface OverrideResult {
 }
 
 /** `document` with overrides applied in order; values are read as YAML. */
-export function applyOverrides(document: unknown, overrides: readonly string[], schema: ScenarioSpec): OverrideResult {
+export function applyOverrides(
+  document: unknown,
+  overrides: readonly string[],
+  schema: z.core.$ZodType,
+): OverrideResult {
   const overridden: Overridden[] = [];
   const faults: Fault[] = [];
   let current = document;

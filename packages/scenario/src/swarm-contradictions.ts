@@ -51,7 +51,7 @@ function silenceOutlastsHeartbeats({ training }: SwarmScenario): readonly Findin
 }
 
 /** What the machinery of experiments offers to the economy alone. */
-function partsOfTheEconomy({ sensitivity, frontier, claim, plugins, yesIf }: SwarmScenario): readonly Finding[] {
+function partsOfTheEconomy({ sensitivity, frontier, claim, game, plugins, yesIf }: SwarmScenario): readonly Finding[] {
   const refused = (key: string, what: string): readonly Finding[] => {
     const path: Path = [key];
     return refuse(path, `${what} of the economy alone: ${key} (expected none in a scenario of the swarm)`, "key");
@@ -60,6 +60,7 @@ function partsOfTheEconomy({ sensitivity, frontier, claim, plugins, yesIf }: Swa
     ...(sensitivity ? refused("sensitivity", "an analysis") : noFindings),
     ...(frontier ? refused("frontier", "an analysis") : noFindings),
     ...(claim ? refused("claim", "an analysis") : noFindings),
+    ...(game ? refused("game", "an analysis") : noFindings),
     ...(plugins && plugins.length > 0 ? refused("plugins", "mechanisms") : noFindings),
     ...(yesIf ? refused("yesIf", "a verdict") : noFindings),
   ];
