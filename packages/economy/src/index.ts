@@ -1,7 +1,15 @@
 /** The epochs world: providers, data, models, markets and beliefs, a day at a time. */
+export {
+  type AccountTrace,
+  type TracedDelivery,
+  type TracedOwnership,
+  type TracedPosting,
+  type TracedRate,
+  type TraceQuestion,
+  traceAccount,
+} from "./account-trace.ts";
 export { economyAssumptions } from "./assumptions.ts";
 export { gini, lorenz, nakamoto } from "./concentration.ts";
-export { type DemandProblem, type DemandSolution, emptyDemandSolution, solveDemand } from "./demand.ts";
 export { epochSeconds } from "./epoch.ts";
 export { type FigureUsed, figuresUsed } from "./figures-used.ts";
 export { modelChecks } from "./model-checks.ts";

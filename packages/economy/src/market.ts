@@ -1,7 +1,7 @@
 /** The market for inference over time: how much is spent, how good the competitor is, what the models plan to earn. */
 import { flopPerWork } from "@shardlab/contracts";
+import { type DemandProblem, emptyDemandSolution, solveDemand } from "@shardlab/markets";
 import { exp, pow } from "@shardlab/numerics";
-import { type DemandProblem, emptyDemandSolution, solveDemand } from "./demand.ts";
 import { epochSeconds, epochsOf } from "./epoch.ts";
 import { type ModelTerms, scalingLawOf, trainedLoss } from "./model-plan.ts";
 import { presentValues } from "./present-value.ts";

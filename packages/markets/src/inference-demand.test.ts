@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DemandProblem, emptyDemandSolution, solveDemand } from "./demand.ts";
+import { type DemandProblem, emptyDemandSolution, solveDemand } from "./inference-demand.ts";
 
 const base: Omit<DemandProblem, "losses" | "servingCosts"> = {
   competitorLoss: 2,
