@@ -77,7 +77,7 @@ const layerContributors = {
 };
 const layers = {
   kind: "private-layers",
-  what: "layers of inner width 8 after both blocks, of 300 updates each, on a base of 1000 updates on the addresses of 1860 to 1960",
+  what: "Layers of inner width 8 after both blocks, 300 updates each; the base had 1000 on the addresses of 1860 to 1960",
   judgedBy: ["novel", "late", "german", "french", "code"],
   contributors: layerContributors,
   losses: (backend, seed) =>
@@ -105,7 +105,7 @@ const providers = {
 };
 const data = {
   kind: "data-providers",
-  what: "models trained from the same first weights for 150 updates on the texts of a coalition",
+  what: "Models trained from the same first weights for 150 updates on the texts of a coalition",
   judgedBy: ["late", "novel"],
   contributors: providers,
   losses: (backend, seed) =>
@@ -139,7 +139,8 @@ function write(table, rows, backend) {
   const name = table.kind.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
   const { citation, machine, date } = source(backend);
   const text = `/**
- * Held-out losses, in nats per byte, of every coalition: ${table.what}.
+ * Held-out losses, in nats per byte, of every coalition.
+ * ${table.what}.
  * Judged by equal parts of ${table.judgedBy.join(", ")}. Written by \`npm run measure-contributions\`; not to be edited.
  */
 import type { ContributionTable } from "./contribution-table.ts";

@@ -14,6 +14,9 @@ export interface InputSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly examples?: readonly unknown[];
+  readonly items?: InputSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
 }
 
 /**
@@ -53,10 +56,22 @@ function inputOf(schema: InputSchema): fc.Arbitrary<unknown> {
       return fc.oneof(fc.constant(1), magnitudes(1e-2, Math.min(1e4, schema.maximum ?? 1e4)));
     case "string":
       return quantityLike(schema);
+    case "array":
+      return listOf(schema);
     default:
       throw new Error(`no arbitrary for: ${JSON.stringify(schema)}`);
   }
 }
+
+/** Short lists, so that those of a length that the spec asks for come up. */
+function listOf({ items = {}, minItems = 0, maxItems = longestList }: InputSchema): fc.Arbitrary<unknown[]> {
+  return fc.array(inputOf(items), {
+    minLength: minItems,
+    maxLength: Math.max(minItems, Math.min(longestList, maxItems)),
+  });
+}
+
+const longestList = 8;
 
 /** Log-uniform between two positive bounds. */
 const magnitudes = (low: number, high: number): fc.Arbitrary<number> =>
