@@ -33,6 +33,12 @@ const harder: Readonly<Record<ConditionalProperty, (setting: WorkSetting) => Wor
   "incentive-compatibility": (setting) => ({ ...setting, costSaved: 1.01 * setting.costSaved }),
 };
 
+/** What the provider faces. Whoever lacks the stake can neither work honestly nor cheat, so that only one question is about it. */
+function settingOf(property: ConditionalProperty, choice: WorkChoice, plan: WorldPlan): WorkSetting {
+  const setting = drawSetting(choice, plan);
+  return property === "individual-rationality" ? setting : { ...setting, wealthDollars: Number.POSITIVE_INFINITY };
+}
+
 function checkHonest(property: ConditionalProperty, choice: WorkChoice, setting: WorkSetting): void {
   const payoffs = choice.payoffs(setting);
   const than = alternatives[property];
@@ -55,7 +61,7 @@ const underCondition =
   (property: ConditionalProperty): MechanismCheck =>
   (create, plan) => {
     const choice = workChoice(create, plan);
-    const setting = drawSetting(choice, plan);
+    const setting = settingOf(property, choice, plan);
     fc.pre(conditionOf(create(), property).holds(choice.circumstances(harder[property](setting))));
     checkHonest(property, choice, setting);
   };
@@ -71,7 +77,7 @@ export const unconditionalChecks: Readonly<Record<ConditionalProperty, Mechanism
 
 function unconditional(property: ConditionalProperty, create: () => Mechanism, plan: WorldPlan): void {
   const choice = workChoice(create, plan);
-  checkHonest(property, choice, drawSetting(choice, plan));
+  checkHonest(property, choice, settingOf(property, choice, plan));
 }
 
 /** The parameters along which each boundary is crossed. */
@@ -95,7 +101,7 @@ export function checkBoundary(
 ): void {
   const condition = conditionOf(create(), property);
   const choice = workChoice(create, plan);
-  const setting = drawSetting(choice, plan);
+  const setting = settingOf(property, choice, plan);
   const at = (value: number): WorkSetting => ({ ...setting, [parameter]: value });
   const holds = (value: number): boolean => condition.holds(choice.circumstances(at(value)));
   const isMoney = parameter.endsWith("Dollars");
