@@ -27,8 +27,8 @@ const mostPlayers = 24;
 
 /** Players of a game. @throws Error `invalid game: ...` unless there are 2^n finite values, n from 1 to 24. */
 export function playersOf(values: Float64Array): number {
-  const players = Math.round(31 - Math.clz32(values.length));
-  const isPower = values.length === 2 ** players && players >= 1 && players <= mostPlayers;
+  const players = 31 - Math.clz32(values.length);
+  const isPower = values.length === 1 << players && players >= 1 && players <= mostPlayers;
   if (!isPower)
     throw new Error(`invalid game: ${values.length} values (expected 2^n, one for each coalition of n players)`);
   const bad = values.findIndex((value) => !Number.isFinite(value));
@@ -109,7 +109,7 @@ export function payableShares(contributions: Float64Array, total: number): Float
 export function gameAmong(values: Float64Array, members: number): Float64Array {
   if (!(members > 0 && members < values.length))
     throw new Error(`invalid members: ${members} (expected a mask from 1 to ${values.length - 1})`);
-  const restricted = new Float64Array(2 ** sizeOf(members));
+  const restricted = new Float64Array(1 << sizeOf(members));
   // Counting down through the subsets of a mask meets them in the order of their own masks, the last first.
   let subset = members;
   for (let index = restricted.length - 1; index >= 0; index--) {

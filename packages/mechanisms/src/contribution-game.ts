@@ -32,7 +32,7 @@ export const contributionFields = {
   values: z
     .array(z.number())
     .min(2)
-    .max(2 ** mostContributors)
+    .max(1 << mostContributors)
     .optional()
     .describe(
       "v(S) of each of the 2^n coalitions of n contributors, bit i of the index for contributor i; instead of the table",
@@ -61,14 +61,15 @@ export function contributionValues({ table, values, quality }: ContributionChoic
 /** What is wrong with the values of a specification, or undefined. */
 export function contributionValuesFault(values: readonly number[] | undefined): string | undefined {
   if (values === undefined) return undefined;
-  const contributors = Math.round(31 - Math.clz32(values.length));
-  if (values.length === 2 ** contributors) return undefined;
-  return `expected 2^n values, one for each coalition of n contributors, such as ${2 ** contributors} or ${2 ** (contributors + 1)}; found ${values.length}`;
+  const below = 1 << (31 - Math.clz32(values.length));
+  if (values.length === below) return undefined;
+  const wanted = "expected 2^n values, one for each coalition of n contributors";
+  return `${wanted}, such as ${below} or ${2 * below}; found ${values.length}`;
 }
 
 /** Contributors of the values given, or of the table. */
 export const contributorsOf = ({ table, values }: Pick<ContributionChoice, "table" | "values">): number =>
-  values === undefined ? tables[table].contributors.length : Math.round(31 - Math.clz32(values.length));
+  values === undefined ? tables[table].contributors.length : 31 - Math.clz32(values.length);
 
 export type ContributionSplit =
   | { readonly by: "declared"; readonly declarations: Float64Array }

@@ -110,7 +110,7 @@ function quote(rule: RoyaltyRule, state: RoyaltyState, situation: Situation): Of
   return offer;
 }
 
-const everybody = ({ places }: RoyaltyRule): number => 2 ** places - 1;
+const everybody = ({ places }: RoyaltyRule): number => (1 << places) - 1;
 const sumOf = (shares: readonly Estimate[]): number => shares.reduce((sum, { value }) => sum + value, 0);
 
 /** Units of data ownership held by each data provider, and the places that are taken, as a bit mask. */

@@ -106,7 +106,7 @@ const evaluationBatch = ({ heldOut, model, evaluationWindows }: CoalitionPlan): 
 export async function layerCoalitionLosses(plan: LayerPlan): Promise<Float64Array> {
   const { base, layers } = trainLayers(plan);
   const batch = evaluationBatch(plan);
-  const losses = new Float64Array(2 ** layers.length);
+  const losses = new Float64Array(1 << layers.length);
   for (let coalition = 0; coalition < losses.length; coalition++)
     losses[coalition] = await base.loss(batch, stackedLayers(plan.backend, membersOf(layers, coalition)));
   for (const layer of layers) layer.dispose();
@@ -119,7 +119,7 @@ export async function dataCoalitionLosses(plan: DataPlan): Promise<Float64Array>
   checkContributors(plan);
   const { backend, model, contributors, optimizer, updates } = plan;
   const batch = evaluationBatch(plan);
-  const losses = new Float64Array(2 ** contributors.length);
+  const losses = new Float64Array(1 << contributors.length);
   for (let coalition = 0; coalition < losses.length; coalition++) {
     const streams = createStreams(plan.seed);
     const trained = new TextModel(backend, model, streams);
