@@ -43,6 +43,27 @@ export type { ExecuteOptions, Execution, FailedRun, Progress, TaskReport } from 
 export { designOf, type ExperimentDesign, type FrontierPaths, recordExperiment } from "./experiment-design.ts";
 export { ExperimentError } from "./experiment-error.ts";
 export { type ArmValues, type Better, type BreakEven, breakEven, type FrontierColumn, type Lead } from "./frontier.ts";
+export {
+  type AnswerEffort,
+  answerFile,
+  answerMeasured,
+  type EquilibriumAnswer,
+  type GameAnswer,
+  type PopulationAnswer,
+  populationGame,
+  type RolesAnswer,
+  type RolesEquilibriumAnswer,
+} from "./game-answer.ts";
+export { apportioned, designGame, type GameDesign } from "./game-profiles.ts";
+export {
+  type GameOptions,
+  type GamePlan,
+  GameStopped,
+  gameExperimentName,
+  type MeasuredGame,
+  measureGame,
+  planGame,
+} from "./game-runs.ts";
 export { type Estimate, estimateMean, type Limits, unpairedDifference } from "./interval.ts";
 export { type CatalogueEntry, mechanismCatalogue, mechanismFrom } from "./mechanism-catalogue.ts";
 export { adjustPValues, type Correction, corrections } from "./multiple-comparisons.ts";
@@ -88,6 +109,8 @@ export {
   type StoredCheckpoint,
   storedCheckpoints,
   type TraceComparison,
+  type TracedRun,
+  traceStoredAccount,
 } from "./replay-run.ts";
 export { isSwarmRun, type ReplayedSwarm, replaySwarm } from "./replay-swarm.ts";
 export type { RunProgress } from "./run-progress.ts";
