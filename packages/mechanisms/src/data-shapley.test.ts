@@ -41,6 +41,14 @@ describe("revenue", () => {
     expect(paid({ values: withCopy, method: "leave-one-out" }, [10])).toEqual([37.5, 12.5, 40, 0, 0, 0, 10]);
   });
 
+  it("is not proof against several names: a copy at a place of its own may bring its owner more", () => {
+    // Any one of three equal texts brings 6. Alone against one other, its owner has half; with two names against it, two thirds.
+    const values = [0, 6, 6, 6, 6, 6, 6, 6];
+    const [one, two] = [paid({ values }, [10, 10]), paid({ values }, [10, 10, 10])];
+    expect(one[2]).toBe(20);
+    expect(two[2] + two[4]).toBeCloseTo(80 / 3, 5);
+  });
+
   it("goes by what data did, and not by its tokens, where providers are alone at their place", () => {
     const [few, many] = [paid({ values: [0, 1, 3, 4] }, [1, 1e6]), paid({ values: [0, 1, 3, 4] }, [1e6, 1])];
     expect(few.slice(2, 4)).toEqual([10, 30]);
