@@ -2,7 +2,8 @@
  * Checks against people who are more, or fewer, than they seem: one under several names, and several who act as one.
  *
  * Dust: two units per name and epoch, one for the rounding of each payment and one for what earlier dust left in a budget;
- * and of cash, what as many units of ownership can have brought, because ownership is granted in whole units.
+ * of cash, what as many units of ownership can have brought, because ownership is granted in whole units; and a billionth of
+ * what they got, because some rules round prices.
  */
 import type { AccountRange, Deliveries } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
@@ -55,15 +56,17 @@ export const sybilProofness: MechanismCheck = (create, plan) => {
   }
 };
 
+const billion = 1_000_000_000n;
+
 /** `alone` and `together` are worlds of one plan; the accounts of `members` have no more of any asset in the second. */
 function checkNoMore(alone: WorldRun, together: WorldRun, members: readonly number[], who: string, than: string): void {
   const roundings = 2 * members.length * alone.epochs.length;
   for (let asset = 0; asset < alone.world.assets; asset++) {
     const [had, has] = [alone, together].map(({ world }) => totalOf(world, members, asset));
     const name = alone.world.ledger.assets[asset].name;
-    const dust = BigInt(
-      roundings + (asset === alone.world.context.cash ? Math.ceil(roundings * unitWorth(together)) : 0),
-    );
+    const dust =
+      had / billion +
+      BigInt(roundings + (asset === alone.world.context.cash ? Math.ceil(roundings * unitWorth(together)) : 0));
     check(has <= had + dust, () => `${who} ${has} of ${name}, ${than} ${had}`);
   }
 }
