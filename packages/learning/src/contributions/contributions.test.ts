@@ -6,18 +6,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../backends/backend.ts";
 import { openBackend } from "../backends/open-backend.ts";
 import { readInstalledText } from "../data/installed-text.ts";
-import { type GptSpec, modelSpec, optimizerSpec } from "../spec.ts";
+import type { GptSpec } from "../models/gpt.ts";
+import { modelSpec, optimizerSpec } from "../spec.ts";
 import {
   dataCoalitionLosses,
   layerCoalitionLosses,
   membersOf,
   stackedLayers,
-  type TextBytes,
   trainLayers,
 } from "./coalition-losses.ts";
 import { PrivateLayer } from "./private-layer.ts";
 import { TextModel } from "./text-model.ts";
-import { drawWindows, evenWindows } from "./text-windows.ts";
+import { drawWindows, evenWindows, type TextBytes } from "./text-windows.ts";
 
 const model = modelSpec.parse({
   ...{ kind: "gpt", layers: 2, width: 16, heads: 2, vocabulary: 256, context: 16 },
