@@ -119,7 +119,7 @@ function replayLines(run: string, manifest: RunManifest, { replay, comparison }:
   ];
 }
 
-function traceLine({ verdict, throughDay, differsAtDay }: TraceComparison, isWhole: boolean): string {
+export function traceLine({ verdict, throughDay, differsAtDay }: TraceComparison, isWhole: boolean): string {
   if (verdict === "same" && isWhole) return "trace: the same as the stored one, bit for bit";
   if (verdict === "same") return `trace: the same as the stored one through day ${throughDay}`;
   if (verdict === "unknown") return "trace: the stored run keeps none over time; replay it whole to compare";

@@ -1,5 +1,5 @@
 /** Makes a stored run again, as far as asked, and holds its trace against the one that was stored. */
-import { type EconomyReplay, replayEconomy } from "@shardlab/economy";
+import { type AccountTrace, type EconomyReplay, replayEconomy, traceAccount } from "@shardlab/economy";
 import { openResults, type RunManifest } from "@shardlab/results";
 import { isSwarm, type Scenario } from "@shardlab/scenario";
 import { ExperimentError } from "./experiment-error.ts";
@@ -54,19 +54,49 @@ export async function replayRun(
   stored: readonly StoredCheckpoint[],
   untilSeconds?: number,
 ): Promise<ReplayedRun> {
-  const scenario = manifest.scenario as unknown as Scenario;
-  if (isSwarm(scenario))
-    throw new ExperimentError(`no replay of the swarm: ${scenario.engine} (run it again to compare)`);
-  const { seed, plugin } = manifest;
-  const plugins = plugin === undefined ? [] : [storedPlugin(plugin, experimentDirectory)];
-  const mechanism = mechanismOf(scenario, await mechanismFactories(plugins));
+  const { scenario, mechanism } = await storedEconomy(manifest, experimentDirectory);
+  const { seed } = manifest;
   const until = untilSeconds === undefined ? {} : { untilSeconds };
   const replay = replayEconomy(scenario, mechanism, { seed, ...until });
   return { replay, comparison: compareTraces(replay, stored, manifest.traceHash) };
 }
 
+/** The scenario of a run of the economy, and its mechanism from the code that made it. */
+async function storedEconomy({ scenario: stored, plugin }: RunManifest, experimentDirectory: string) {
+  const scenario = stored as unknown as Scenario;
+  if (isSwarm(scenario))
+    throw new ExperimentError(`no replay of the swarm: ${scenario.engine} (run it again to compare)`);
+  const plugins = plugin === undefined ? [] : [storedPlugin(plugin, experimentDirectory)];
+  return { scenario, mechanism: mechanismOf(scenario, await mechanismFactories(plugins)) };
+}
+
+export interface TracedRun {
+  readonly trace: AccountTrace;
+  readonly comparison: TraceComparison;
+}
+
+/**
+ * Traces the payments of one account in one epoch of a stored run.
+ *
+ * @param experimentDirectory as `replayRun`.
+ * @throws ExperimentError `unknown account: ...`, `unknown epoch: ...`
+ */
+export async function traceStoredAccount(
+  manifest: RunManifest,
+  experimentDirectory: string,
+  stored: readonly StoredCheckpoint[],
+  question: { readonly account: string; readonly epoch: number },
+): Promise<TracedRun> {
+  const { scenario, mechanism } = await storedEconomy(manifest, experimentDirectory);
+  const trace = traceAccount(scenario, mechanism, { seed: manifest.seed, ...question });
+  if (typeof trace === "string") throw new ExperimentError(trace);
+  const { checkpoints, epoch } = trace;
+  const replay = { checkpoints, isWhole: false, days: epoch + 1, traceHash: null };
+  return { trace, comparison: compareTraces(replay, stored, manifest.traceHash) };
+}
+
 function compareTraces(
-  replay: EconomyReplay,
+  replay: Pick<EconomyReplay, "checkpoints" | "isWhole" | "days" | "traceHash">,
   stored: readonly StoredCheckpoint[],
   wholeTrace: string,
 ): TraceComparison {
