@@ -13,6 +13,7 @@ import {
 } from "./participation.ts";
 import type { Observer, PathState } from "./path-state.ts";
 import { stagesOf } from "./stages.ts";
+import { unitsToCome } from "./units-to-come.ts";
 import type { BeliefInput, Beliefs } from "./valuation.ts";
 import type { EconomyWorld, Shocks } from "./world.ts";
 
@@ -151,28 +152,6 @@ function endFailed(state: PathState, shocks: Shocks): void {
       state.releasedLoss[model] = Number.POSITIVE_INFINITY;
     }
   }
-}
-
-/** Units of ownership that the present rule will issue until the target: Simpson's rule over the work still missing. */
-export function unitsToCome(state: PathState): Float64Array {
-  const { world, mechanism, situation } = state;
-  const pieces = 8;
-  const start = Float64Array.from(state.cumulativeWork);
-  const missing = Float64Array.from(world.terms, (model, index) =>
-    state.training[index] === 1 ? Math.max(0, model.targetWork - start[index]) : 0,
-  );
-  const units = new Float64Array(missing.length);
-  if (!missing.some((work) => work > 0) || !state.offer.claimPerWork.some((rate) => rate > 0)) return units;
-  for (let piece = 0; piece <= pieces; piece++) {
-    const weight = (piece === 0 || piece === pieces ? 1 : piece % 2 === 1 ? 4 : 2) / (3 * pieces);
-    const cumulativeWork = start.map((work, model) => work + (missing[model] * piece) / pieces);
-    const offer = mechanism.quote(state.mechanismState, { ...situation, cumulativeWork });
-    for (let model = 0; model < units.length; model++) {
-      // Verified work is what is owned; more of it is needed than of the work that trains.
-      units[model] += (weight * missing[model] * offer.claimPerWork[model]) / world.usefulShare;
-    }
-  }
-  return units;
 }
 
 function beliefInput(state: PathState): BeliefInput {

@@ -6,7 +6,7 @@ import { gini, lorenz, nakamoto } from "./concentration.ts";
 import { fallingBeliefs, fallOf } from "./fall/fall-of.ts";
 import { type OverallMeasure, overallMeasures } from "./measure-names.ts";
 import { entitlements } from "./ownership.ts";
-import { openPath, runPath, unitsToCome } from "./path.ts";
+import { openPath, runPath } from "./path.ts";
 import type { PathState } from "./path-state.ts";
 import { presentValues } from "./present-value.ts";
 import { type PromisedClaims, type ProspectusRule, prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
@@ -21,6 +21,7 @@ import {
   traceRecorder,
 } from "./recorder.ts";
 import type { EconomySpec } from "./spec.ts";
+import { unitsToCome } from "./units-to-come.ts";
 import type { Beliefs } from "./valuation.ts";
 import { buildWorld, drawShocks, type EconomyWorld, noShocks, type Shocks } from "./world.ts";
 

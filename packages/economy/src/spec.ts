@@ -2,6 +2,12 @@
 import { count, quantity, share } from "@shardlab/contracts";
 import { deviceKinds } from "@shardlab/devices";
 import { z } from "zod";
+import {
+  modelChoiceContradictions,
+  modelChoiceSpec,
+  qualityField,
+  signalNoiseField,
+} from "./choice/model-choice-spec.ts";
 import { reinvestField } from "./compounding/reinvestment-spec.ts";
 import { crossingSpec } from "./crossing/crossing-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
@@ -39,6 +45,7 @@ export const providerGroupSpec = z
     wealthSpread: spread("wealth"),
     optimism: spread("belief about revenue"),
     designerOf: z.string().optional().describe("name of the model whose designers these are"),
+    ...signalNoiseField,
   })
   .describe("compute providers");
 
@@ -80,6 +87,7 @@ export const modelSpec = z
     hazard: quantity("annualRate", { min: "0 %/y" })
       .prefault("20 %/y")
       .describe("chance a year that the project ends worthless"),
+    ...qualityField,
   })
   .describe("a model and its designers' plan");
 
@@ -209,6 +217,7 @@ export const economyFields = {
     .describe("whether projects fail and revenue varies by chance, or every project lives and earns what was expected"),
   beliefs: beliefsSpec.prefault({ kind: "rational" }),
   crossing: crossingSpec.optional(),
+  modelChoice: modelChoiceSpec.optional(),
 } as const;
 
 export const economySpec = z.object(economyFields);
@@ -259,6 +268,7 @@ export function economyContradictions(spec: EconomySpec): { path: (string | numb
       faults.push({ path: ["models", i, "maximumTokens"], message: "smaller than targetTokens" });
     }
   }
+  faults.push(...modelChoiceContradictions(spec));
   const people = spec.providers.reduce((sum, group) => sum + group.count, 0);
   if (people > 1e6)
     faults.push({ path: ["providers"], message: `too many providers: ${people} (expected at most 1000000)` });

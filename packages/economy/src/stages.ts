@@ -1,4 +1,5 @@
 /** The stages that a scenario asks for. */
+import { modelChoice } from "./choice/model-choice.ts";
 import { reinvestment } from "./compounding/reinvestment.ts";
 import { crossing } from "./crossing/crossing.ts";
 import type { Extension } from "./extension.ts";
@@ -7,7 +8,7 @@ import type { StageFactory } from "./path-state.ts";
 import type { EconomySpec } from "./spec.ts";
 
 /** Every extension, in the order in which their stages act within an epoch. */
-const extensions: readonly Extension[] = [reinvestment, crossing, expectationsFall];
+const extensions: readonly Extension[] = [modelChoice, reinvestment, crossing, expectationsFall];
 
 /** Extensions that the scenario has a section for; none by default. */
 export function extensionsOf(spec: EconomySpec): Extension[] {

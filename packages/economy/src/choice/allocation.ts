@@ -1,0 +1,122 @@
+/** How good an allocation of work to models is: its value against the best and against an even one. */
+
+/** What is to be allocated: `total` work, at most `caps` of it to each model, worth `worthOf` together. */
+export interface AllocationProblem {
+  readonly total: number;
+  readonly caps: Float64Array;
+  readonly worthOf: (work: Float64Array) => number;
+}
+
+/** The same amount to every model, as far as the caps allow: what choosing at random comes to with many who choose. */
+export function evenAllocation({ total, caps }: AllocationProblem): Float64Array {
+  const work = new Float64Array(caps.length);
+  let left = Math.min(
+    total,
+    caps.reduce((sum, cap) => sum + cap, 0),
+  );
+  const order = Array.from(caps.keys()).sort((a, b) => caps[a] - caps[b]);
+  for (const [rank, model] of order.entries()) {
+    work[model] = Math.min(caps[model], left / (order.length - rank));
+    left -= work[model];
+  }
+  return work;
+}
+
+/** Everything to one model, and what it cannot take to the others alike. */
+function allTo(problem: AllocationProblem, model: number): Float64Array {
+  const own = Math.min(problem.total, problem.caps[model]);
+  const rest = problem.caps.slice();
+  rest[model] = 0;
+  const work = evenAllocation({ ...problem, total: problem.total - own, caps: rest });
+  work[model] = own;
+  return work;
+}
+
+/** Smallest piece of work that is moved, as a share of all. */
+const smallestPiece = 2 ** -14;
+
+/**
+ * Moves work from where it is missed least to where it adds most, in ever smaller pieces, while that adds value (Fox 1966,
+ * Operations Research 14). The optimum where value is concave and separable; otherwise a local one.
+ */
+function improve(problem: AllocationProblem, start: Float64Array): { work: Float64Array; value: number } {
+  const { total, caps, worthOf } = problem;
+  let work = start;
+  let value = worthOf(work);
+  for (let piece = total / 2; piece >= total * smallestPiece; piece /= 2) {
+    for (let moves = 0; moves < 4 * caps.length; moves++) {
+      const [giver, taker] = [leastMissed(problem, work, piece), mostGained(problem, work, piece)];
+      if (giver < 0 || taker < 0 || giver === taker) break;
+      const next = work.slice();
+      next[giver] -= piece;
+      next[taker] += piece;
+      const worth = worthOf(next);
+      if (!(worth > value)) break;
+      work = next;
+      value = worth;
+    }
+  }
+  return { work, value };
+}
+
+function leastMissed({ worthOf }: AllocationProblem, work: Float64Array, piece: number): number {
+  return bestOf(work, (model) => {
+    if (work[model] < piece) return Number.NEGATIVE_INFINITY;
+    return worthOf(work.with(model, work[model] - piece));
+  });
+}
+
+function mostGained({ worthOf, caps }: AllocationProblem, work: Float64Array, piece: number): number {
+  return bestOf(work, (model) => {
+    if (work[model] + piece > caps[model]) return Number.NEGATIVE_INFINITY;
+    return worthOf(work.with(model, work[model] + piece));
+  });
+}
+
+/** Index of the largest value; -1 where none is possible. */
+function bestOf(work: Float64Array, valueAt: (model: number) => number): number {
+  let best = -1;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let model = 0; model < work.length; model++) {
+    const value = valueAt(model);
+    if (value > largest) {
+      largest = value;
+      best = model;
+    }
+  }
+  return best;
+}
+
+/** The best allocation that is found from an even one, from all to one model each, and from the `realised` one. */
+export function bestAllocation(
+  problem: AllocationProblem,
+  realised: Float64Array,
+): { work: Float64Array; value: number } {
+  const starts = [
+    realised,
+    evenAllocation(problem),
+    ...Array.from(problem.caps.keys(), (model) => allTo(problem, model)),
+  ];
+  return starts
+    .map((start) => improve(problem, start))
+    .reduce((best, found) => (found.value > best.value ? found : best));
+}
+
+export interface AllocationQuality {
+  /** Value of the realised allocation in that of the best; 0 where nothing was allocated. */
+  readonly efficiency: number;
+  /** How far it is from the even allocation to the best: 1 at the best, 0 at the even one, negative below it. */
+  readonly aboveEven: number;
+}
+
+/** Less than this between the best and the even allocation, relative, is nothing to choose. */
+const negligible = 1e-9;
+
+export function allocationQuality(problem: AllocationProblem, realised: Float64Array): AllocationQuality {
+  if (!(problem.total > 0)) return { efficiency: 0, aboveEven: 0 };
+  const best = bestAllocation(problem, realised).value;
+  if (!(best > 0)) return { efficiency: 0, aboveEven: 0 };
+  const [value, even] = [problem.worthOf(realised), problem.worthOf(evenAllocation(problem))];
+  const isChoice = best - even > negligible * best;
+  return { efficiency: value / best, aboveEven: isChoice ? (value - even) / (best - even) : 1 };
+}
