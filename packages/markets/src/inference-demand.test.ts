@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DemandProblem, emptyDemandSolution, solveDemand } from "./inference-demand.ts";
+import {
+  type DemandProblem,
+  emptyDemandSolution,
+  inferenceDemand,
+  inferenceDemandSpec,
+  solveDemand,
+} from "./inference-demand.ts";
 
 const base: Omit<DemandProblem, "losses" | "servingCosts"> = {
   competitorLoss: 2,
@@ -156,4 +162,68 @@ describe("several models", () => {
       { numRuns: 200, seed: 4 },
     );
   });
+});
+
+describe("alike models, where nobody does without", () => {
+  test("share the market, at p = c (1 + n / (alpha (n - 1)))", () => {
+    for (const n of [2, 3, 7, 20])
+      for (const alpha of [0.4, 1.5, 12]) {
+        const { shares, prices, netRevenue } = solve(Array(n).fill(1.2), Array(n).fill(4e-7), {
+          priceElasticity: alpha,
+          qualitySensitivity: 60,
+          outsideAppeal: -20,
+        });
+        for (let model = 0; model < n; model++) {
+          expect(shares[model]).toBeCloseTo(1 / n, 9);
+          expect(prices[model] / 4e-7).toBeCloseTo(1 + n / (alpha * (n - 1)), 7);
+          expect(netRevenue[model] / 1e6).toBeCloseTo(1 / n / (1 + alpha * (1 - 1 / n)), 9);
+        }
+      }
+  });
+});
+
+describe("rivals at a given price", () => {
+  test("count as the closed competitor does", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1.6, max: 2.4, noNaN: true }),
+        fc.double({ min: 1e-7, max: 1e-5, noNaN: true }),
+        fc.double({ min: 0.2, max: 20, noNaN: true }),
+        (loss, price, alpha) => {
+          const changes = { priceElasticity: alpha };
+          const { shares } = solve([1.9], [3e-7], { ...changes, rivals: [{ loss, price }] });
+          // The same logit with the rival's weight put into the appeal of doing without.
+          const weight = Math.exp(12 * (2 - loss)) * (price / 2e-6) ** -alpha;
+          const outsideAppeal = Math.log(Math.exp(-1) + weight);
+          expect(shares[0]).toBeCloseTo(solve([1.9], [3e-7], { ...changes, outsideAppeal }).shares[0], 9);
+        },
+      ),
+      { numRuns: 200, seed: 5 },
+    );
+  });
+
+  test("who have nothing on offer change nothing, to the last bit", () => {
+    const rivals = [{ loss: Number.POSITIVE_INFINITY, price: 1e-9 }];
+    expect(solve([1.9, 1.8], [3e-7, 4e-7], { rivals }).prices).toEqual(solve([1.9, 1.8], [3e-7, 4e-7]).prices);
+  });
+});
+
+test("a scenario's market serves a token at 2 FLOP for each active parameter", () => {
+  const market = inferenceDemand(inferenceDemandSpec.parse({ kind: "inference-demand", spending: "$1M/d" }));
+  // 70 billion: 1.4e11 FLOP a token; an H100 at 20 % does 1.979e14 a second for $2.10 / 3600.
+  expect(market.servingCost(70e9)).toBeCloseTo((1.4e11 / 1.979e14) * (2.1 / 3600), 15);
+  const [one, two] = [market.solve([{ loss: 1.9, activeParameters: 70e9 }]), market.solve([])];
+  const same = solve([1.9], [market.servingCost(70e9)], { competitorLoss: 1.95, spending: 1e6 / 86_400 });
+  expect(one.netRevenue[0] / same.netRevenue[0]).toBeCloseTo(1, 12);
+  expect(two.netRevenue.length).toBe(0);
+});
+
+test.each([
+  [{ spending: "$0/y" }, "too small"],
+  [{ priceElasticity: -1 }, "Too small"],
+  [{ servingUtilization: 1.2 }, "expected a share between 0.001 and 1"],
+  [{ competitorPrice: "$-1/Mtoken" }, "expected"],
+])("a market with %o is refused", (fields, message) => {
+  const parsed = inferenceDemandSpec.safeParse({ kind: "inference-demand", spending: "$1M/d", ...fields });
+  expect(parsed.error?.issues[0].message).toContain(message);
 });
