@@ -1,2 +1,5 @@
 /** One file per published way of checking work. */
-export {};
+export * from "./inspection-game.ts";
+export * from "./no-verification.ts";
+export * from "./random-audit.ts";
+export * from "./registry.ts";
