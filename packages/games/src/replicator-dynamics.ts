@@ -169,39 +169,42 @@ class Flow {
   }
 }
 
-/** Keeps points that are about evenly far apart, at most as many as asked for. */
+/** Keeps points that are about evenly far apart; where there get too many, every second of them goes. */
 class Kept {
   private readonly strategies: number;
   private readonly most: number;
-  private readonly spacing: number;
-  private readonly times: number[] = [];
-  private readonly shares: number[] = [];
+  private spacing: number;
+  private times: number[] = [];
+  private points: Float64Array[] = [];
 
   constructor(strategies: number, most: number) {
     this.strategies = strategies;
     this.most = most;
-    this.spacing = most === 0 ? Number.POSITIVE_INFINITY : 2 / most;
+    this.spacing = most === 0 ? Number.POSITIVE_INFINITY : 1 / most;
   }
 
   add(time: number, state: Float64Array): void {
-    const count = this.times.length;
-    if (count > 0 && (count > this.most || this.distance(state) < this.spacing)) return;
+    const last = this.points.at(-1);
+    if (last !== undefined && distance(last, state) < this.spacing) return;
     this.times.push(time);
-    this.shares.push(...state);
+    this.points.push(Float64Array.from(state));
+    if (this.points.length <= this.most + 1) return;
+    this.times = this.times.filter((_, index) => index % 2 === 0);
+    this.points = this.points.filter((_, index) => index % 2 === 0);
+    this.spacing *= 2;
   }
 
   finish(time: number, state: Float64Array): Pick<ReplicatorPath, "shares" | "times"> {
-    if (time > (this.times.at(-1) ?? 0)) {
-      this.times.push(time);
-      this.shares.push(...state);
-    }
-    return { shares: Float64Array.from(this.shares), times: Float64Array.from(this.times) };
+    const isNew = time > (this.times.at(-1) ?? 0);
+    const points = isNew ? [...this.points, state] : this.points;
+    const shares = new Float64Array(points.length * this.strategies);
+    for (const [index, point] of points.entries()) shares.set(point, index * this.strategies);
+    return { shares, times: Float64Array.from(isNew ? [...this.times, time] : this.times) };
   }
+}
 
-  private distance(state: Float64Array): number {
-    const from = this.shares.length - this.strategies;
-    let sum = 0;
-    for (let i = 0; i < this.strategies; i++) sum += Math.abs(state[i] - this.shares[from + i]);
-    return sum;
-  }
+function distance(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] - b[i]);
+  return sum;
 }

@@ -7,6 +7,8 @@ import { difference } from "./figures/difference.ts";
 import { frontier } from "./figures/frontier.ts";
 import { loss } from "./figures/loss.ts";
 import { ownershipConcentration } from "./figures/ownership-concentration.ts";
+import { payoffMatrix } from "./figures/payoff-matrix.ts";
+import { phasePortrait } from "./figures/phase-portrait.ts";
 import { pipelineTimeline } from "./figures/pipeline-timeline.ts";
 import { prediction } from "./figures/prediction.ts";
 import { propertyMatrix } from "./figures/property-matrix.ts";
@@ -26,6 +28,8 @@ export const figures = {
   frontier,
   loss,
   "ownership-concentration": ownershipConcentration,
+  "payoff-matrix": payoffMatrix,
+  "phase-portrait": phasePortrait,
   "pipeline-timeline": pipelineTimeline,
   prediction,
   "property-matrix": propertyMatrix,

@@ -19,6 +19,8 @@ export type { DifferenceData, DifferencePanel, DifferenceRow } from "./figures/d
 export type { FrontierData, FrontierPoint } from "./figures/frontier.ts";
 export type { LossArm, LossData, LossPoint } from "./figures/loss.ts";
 export type { OwnershipConcentrationData, OwnershipCurve } from "./figures/ownership-concentration.ts";
+export type { PayoffCell, PayoffMatrixData, PayoffTable } from "./figures/payoff-matrix.ts";
+export type { LeadPoint, PhasePath, PhasePortraitData, RestKind, RestPoint } from "./figures/phase-portrait.ts";
 export type {
   PipelineTimelineData,
   RunWindow,
