@@ -105,7 +105,9 @@ export function checkBoundary(
   const at = (value: number): WorkSetting => ({ ...setting, [parameter]: value });
   const holds = (value: number): boolean => condition.holds(choice.circumstances(at(value)));
   const isMoney = parameter.endsWith("Dollars");
-  const highest = isMoney ? 4 * (choice.payDollars + choice.revenueDollars) : 1;
+  // A model cannot lose more than all of its revenue.
+  const limit = parameter === "damageDollars" ? choice.revenueDollars : isMoney ? Number.POSITIVE_INFINITY : 1;
+  const highest = Math.min(limit, 4 * (choice.payDollars + choice.revenueDollars));
   const [first, last] = [holds(0), holds(highest)];
   fc.pre(first !== last);
   let [low, high] = [0, highest];
@@ -115,7 +117,7 @@ export function checkBoundary(
     else high = middle;
   }
   const [below, above] = [low * (1 - aside), high * (1 + aside)];
-  fc.pre(low > 0 && (isMoney || above <= 1) && holds(below) === first && holds(above) === last);
+  fc.pre(low > 0 && above <= limit && holds(below) === first && holds(above) === last);
   const [inside, outside] = first ? [below, above] : [above, below];
   checkHonest(property, choice, at(inside));
   const { [alternatives[property]]: other, honest } = choice.payoffs(at(outside));
