@@ -6,6 +6,7 @@ import { compressorKinds, compressorSpec, createCompressor } from "@shardlab/com
 import { createMechanism, type MechanismKind, mechanismKinds, mechanismSpec } from "@shardlab/mechanisms";
 import { compressorConformance, mechanismConformance, randomSpecInputs } from "@shardlab/testing";
 import { describe, expect, it } from "vitest";
+import type { z } from "zod";
 import { exampleSpecs } from "./compressor-specs.ts";
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), "../packages");
@@ -20,14 +21,18 @@ const describedKinds = (family: string): string[] =>
 
 const create = (input: unknown) => createMechanism(mechanismSpec.parse(input));
 
+/** Kinds that take their defaults; those that go around another rule have a file of their own. */
+const rules = mechanismKinds.filter((kind) => mechanismSpec.safeParse({ kind }).success);
+
 /** Specifications drawn from the schema of a kind. */
 function randomInputs(kind: MechanismKind, count: number): Record<string, unknown>[] {
-  const option = mechanismSpec.options.find(({ shape }) => shape.kind.value === kind);
+  const { options } = mechanismSpec as unknown as { readonly options: readonly z.ZodObject[] };
+  const option = options.find(({ shape }) => (shape.kind as z.ZodLiteral).value === kind);
   if (option === undefined) throw new Error(`no schema: ${kind}`);
   return randomSpecInputs(option, count);
 }
 
-describe.each(mechanismKinds)("%s", (kind) => {
+describe.each(rules)("%s", (kind) => {
   describe("with default parameters", () => {
     for (const { name, run } of mechanismConformance(() => create({ kind }), { worlds: 20 })) it(name, run);
   });
@@ -45,7 +50,7 @@ describe.each(mechanismKinds)("%s", (kind) => {
 describe("the registry of mechanisms", () => {
   it("has every file that describes a mechanism, under the file's name", () => {
     expect([...mechanismKinds].sort()).toEqual(describedKinds("mechanisms"));
-    for (const kind of mechanismKinds) expect(create({ kind }).kind).toBe(kind);
+    for (const kind of rules) expect(create({ kind }).kind).toBe(kind);
   });
 });
 

@@ -82,7 +82,7 @@ export function writeOutcome(outcome: RunOutcome, { task, context, phases }: Wri
   const record: RunRecord = {
     ...{ experiment, design, point, seed, coordinates, scenario: scenario as unknown as JsonObject },
     ...{ scenarioHash, runHash, modelHash, commit, dirty, node },
-    ...(plugin && isEconomy(scenario) && { plugin: { kind: scenario.mechanism.kind, hash: plugin.hash } }),
+    ...(plugin && isEconomy(scenario) && { plugin: { kind: plugin.kind, hash: plugin.hash } }),
     phases,
     traceHash: outcome.traceHash,
     determinism: outcome.determinism,

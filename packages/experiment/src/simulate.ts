@@ -10,11 +10,9 @@ import { detailOf, type RunTask } from "./run-task.ts";
 /** The outcome of one run; what it yields depends on the task alone. */
 export type Simulate = (task: RunTask, hooks?: RunHooks) => RunOutcome | Promise<RunOutcome>;
 
-/** The mechanism that a scenario names: a plugin's, or one of ours. */
-export function mechanismOf({ mechanism }: EconomyScenario, plugins: MechanismFactories): Mechanism {
-  const create = plugins.get(mechanism.kind);
-  return create ? create(mechanism) : createMechanism(mechanism);
-}
+/** The mechanism that a scenario names: one of ours or a plugin's, which may be within one of ours. */
+export const mechanismOf = ({ mechanism }: EconomyScenario, plugins: MechanismFactories): Mechanism =>
+  createMechanism(mechanism, plugins);
 
 /** Runs tasks of the economy, with the mechanisms of plugins beside ours, and of the swarm on virtual time. */
 export const createSimulate =

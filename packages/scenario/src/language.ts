@@ -1,6 +1,6 @@
 /** What scenario files may say: the built-in kinds, and those of plugins beside them. */
-import { mechanismSpec } from "@shardlab/mechanisms";
-import { z } from "zod";
+import { mechanismSpecWith } from "@shardlab/mechanisms";
+import type { z } from "zod";
 import { economyScenarioSpec } from "./economy-scenario.ts";
 import { type ScenarioForm, type ScenarioSpec, scenarioForms } from "./scenario-spec.ts";
 
@@ -39,11 +39,7 @@ function specFor(plugins: readonly PluginMechanism[]): ScenarioSpec {
   const known = remembered.get(key);
   if (known) return known;
   // The static type keeps to the built-in kinds; what a plugin's parameters are is known to the plugin alone.
-  const options = [
-    ...mechanismSpec.options,
-    ...plugins.map(({ spec }) => spec as (typeof mechanismSpec.options)[number]),
-  ];
-  const mechanism = z.discriminatedUnion("kind", options as unknown as typeof mechanismSpec.options);
+  const mechanism = mechanismSpecWith(plugins.map(({ spec }) => spec as z.ZodObject));
   const spec = economyScenarioSpec.extend({ mechanism }) as unknown as ScenarioSpec;
   if (remembered.size >= mostRemembered) remembered.clear();
   remembered.set(key, spec);

@@ -1,4 +1,6 @@
 /** What loading a scenario file yields: the scenario, and the points of its sweep. */
+import { kindsWithin } from "@shardlab/contracts";
+import { kindLabel } from "./kind-label.ts";
 import type { Language } from "./language.ts";
 import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import type { SweepSize } from "./sweep-size.ts";
@@ -7,6 +9,7 @@ export type Coordinate = string | number | boolean;
 
 /** The file that a mechanism was loaded from, and the hash of its content. */
 export interface PluginSource {
+  readonly kind: string;
   readonly file: string;
   readonly hash: string;
 }
@@ -49,12 +52,13 @@ export const pointLabel = (point: ScenarioPoint): string => Object.values(point.
 /** The label of a point, or what its world calls the only one: the mechanism of an economy, the engine of a swarm. */
 export const armLabel = (point: ScenarioPoint): string => pointLabel(point) || worldLabel(point.resolved);
 
-const worldLabel = (scenario: Scenario): string => (isSwarm(scenario) ? scenario.engine : scenario.mechanism.kind);
+const worldLabel = (scenario: Scenario): string =>
+  isSwarm(scenario) ? scenario.engine : (kindLabel(scenario.mechanism) ?? scenario.mechanism.kind);
 
-/** Where the mechanism of `scenario` comes from; undefined for a built-in one. */
+/** Where the mechanism of `scenario`, or the one within it, comes from; undefined for a built-in one. */
 export function pluginOf({ language }: Pick<LoadedScenario, "language">, scenario: Scenario): PluginSource | undefined {
   if (isSwarm(scenario)) return undefined;
-  const kind: string = scenario.mechanism.kind;
-  const plugin = language.plugins.find((candidate) => candidate.kind === kind);
-  return plugin && { file: plugin.file, hash: plugin.hash };
+  const kinds = kindsWithin(scenario.mechanism);
+  const plugin = language.plugins.find((candidate) => kinds.includes(candidate.kind));
+  return plugin && { kind: plugin.kind, file: plugin.file, hash: plugin.hash };
 }

@@ -3,6 +3,7 @@ import { canonicalJson, changesRuns, hashOfFields } from "./canonical.ts";
 import { type CheckedField, checkField, contradictionsBetween } from "./check.ts";
 import { type PathFault, parsePath, select, setAt } from "./dotted-path.ts";
 import type { Finding, Path } from "./fault.ts";
+import { kindLabel } from "./kind-label.ts";
 import type { Language } from "./language.ts";
 import type { Coordinate } from "./loaded-scenario.ts";
 import type { Scenario } from "./scenario-spec.ts";
@@ -26,10 +27,10 @@ export const identity = (finding: Finding): string => `${JSON.stringify(finding.
 
 const longestJsonLabel = 40;
 
-/** What a swept value is called: a scalar as it is, a map by its `label` or `kind`, anything else by its JSON. */
+/** What a swept value is called: a scalar as it is, a map by its `label` or its kinds, anything else by its JSON. */
 export function labelOf(value: unknown): Coordinate {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  const named = isRecord(value) ? (value.label ?? value.kind) : undefined;
+  const named = isRecord(value) ? (value.label ?? kindLabel(value)) : undefined;
   if (typeof named === "string" || typeof named === "number") return named;
   // A place whose value was refused holds nothing, which is no JSON.
   const json = canonicalJson(JSON.parse(JSON.stringify(value ?? null)));

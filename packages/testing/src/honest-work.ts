@@ -100,7 +100,7 @@ export function workChoice(create: () => Mechanism, plan: WorldPlan): WorkChoice
   fc.pre(accepted.epochs[chosen].offer.access[0] === access.open);
   const funds = fundsOf(run(inputsOf("busy", 0), { epochs: chosen + 1 }), chosen);
   const quoted = quotedOf(before, accepted, work, chosen, funds);
-  fc.pre(quoted.isWorthIt);
+  fc.pre(quoted.isWorthIt && quoted.stakeDollars <= ampleDollars);
   const out = run(inputsOf("out", 0));
   const price = coinPrice(accepted, work, chosen);
   const worths = new Map<string, number>();
@@ -123,7 +123,9 @@ export function workChoice(create: () => Mechanism, plan: WorldPlan): WorkChoice
       return {
         out: worth("out", 0),
         honest: isAble ? expected(auditRate * falsePositive, 0) - costDollars : Number.NEGATIVE_INFINITY,
-        cheated: expected(auditRate * detection, damageDollars) - (1 - costSaved) * costDollars,
+        cheated: isAble
+          ? expected(auditRate * detection, damageDollars) - (1 - costSaved) * costDollars
+          : Number.NEGATIVE_INFINITY,
       };
     },
   };
@@ -184,7 +186,9 @@ function quotedOf(
     const total = othersUnits + (without === 0 ? units : 0);
     return total > 0 ? (claimShare * has) / total : 0;
   });
+  const stakeDollars = offer.stakePerWork[0] * own + offer.stakePerIdentity[0];
   return {
+    stakeDollars,
     isWorthIt: cashPayDollars + coinDollars > 0.01 || (units >= fewUnits && claimShare > 0),
     terms: (revenueDollars: number) => {
       const otherPayDollars = coinDollars + revenueDollars * (shareWith - shareWithout);
@@ -196,7 +200,7 @@ function quotedOf(
           otherPayDollars,
           owedDollars: paid(offer, "cash", all, work.length),
           fundsDollars,
-          stakeDollars: offer.stakePerWork[0] * own + offer.stakePerIdentity[0],
+          stakeDollars,
           revenueShare: (1 - chance) * shareWith + chance * shareWithout,
         };
       };

@@ -1,0 +1,60 @@
+/**
+ * What the rules that go around another rule share: a specification takes the inner one as `of`, `quote` keeps the inner
+ * offer within its own, and `settle` hands the inner rule what it offered itself.
+ */
+import {
+  type EpochBatch,
+  type Kinded,
+  kindsWithin,
+  type Mechanism,
+  type MechanismProperty,
+  type Offer,
+  specsWithin,
+} from "@shardlab/contracts";
+import type { z } from "zod";
+
+/** Why `inner` cannot stand within a rule; empty where it can. */
+export type Misplacement = (inner: Kinded) => readonly string[];
+
+/** The schema of a rule's inner rule, which refuses what cannot stand there. */
+export function innerSpec<Inner extends Kinded>(
+  inner: z.ZodType<Inner>,
+  misplaced: Misplacement,
+  description: string,
+): z.ZodType<Inner> {
+  return inner
+    .refine((spec) => misplaced(spec).length === 0, {
+      error: ({ input }) => [...new Set(misplaced(input as Inner))].join("; "),
+    })
+    .describe(description);
+}
+
+/** Refuses kinds at any depth, each with its reason. */
+export const refusing =
+  (reasons: Readonly<Record<string, string>>): Misplacement =>
+  (inner) =>
+    kindsWithin(inner).flatMap((kind) => reasons[kind] ?? []);
+
+/** The rule innermost in `spec`, which no other goes around. */
+export const innermost = (spec: Kinded): Kinded => specsWithin(spec).at(-1) as Kinded;
+
+/** `offer` as changed by a rule around the one that made it. */
+export const around = (offer: Offer, changes: Partial<Offer>): Offer => ({ ...offer, ...changes, within: offer });
+
+/** What the rule that no other goes around offers. */
+export const innermostOffer = (offer: Offer): Offer =>
+  offer.within === undefined ? offer : innermostOffer(offer.within);
+
+/** The batch as the inner rule sees it: with the offer that it made. */
+export const within = (batch: EpochBatch): EpochBatch => ({ ...batch, offer: batch.offer.within ?? batch.offer });
+
+/** What an inner rule claims, apart from what does not survive. */
+export const claimsWithout = (inner: Mechanism, lost: readonly MechanismProperty[]): readonly MechanismProperty[] =>
+  inner.claims.filter((claim) => !lost.includes(claim));
+
+/** A column with every value multiplied by `factor`. */
+export const scaled = (column: Float64Array, factor: number): Float64Array => column.map((value) => value * factor);
+
+/** The last epoch of a world, in which nothing can be held any longer. */
+export const isLast = (context: { readonly horizonEpochs: number }, epoch: number): boolean =>
+  epoch + 1 >= context.horizonEpochs;

@@ -1,0 +1,158 @@
+/**
+ * Slashing: whoever works locks a stake, and loses it when an audit finds the work bad.
+ *
+ *   S = k w + s per PFLOP of an epoch and per name, to three figures, with w the pay that the innermost rule offers,
+ * in dollars and before anything that delays or weighs it
+ *
+ * Honest work is worth it iff c <= p (d - f)(w + S): the stake multiplies what an audit at rate p deters (Becker, "Crime and
+ * punishment: an economic approach", Journal of Political Economy 76, 1968; as deposits in proof of stake: Buterin and
+ * Griffith, "Casper the Friendly Finality Gadget", arXiv 1710.09437). Stake is locked from cash as the epoch is settled,
+ * before pay; what cash lacks is held back from the epoch's pay; whoever is found bad loses what was locked and never more.
+ * Forfeits are burnt, added to the revenue of the model, or shared over those who worked for it. It goes back once it has not
+ * been needed for the unbonding time.
+ *
+ * Limits: a world that lets people without cash work lets them cheat without stake once. Reporters gain by finding each other
+ * bad, which no rule here prevents. More work locks more cash, so that monotonicity (of what is in hand) does not survive.
+ */
+import {
+  type EpochBatch,
+  type Kinded,
+  type Mechanism,
+  type MechanismContext,
+  type Offer,
+  quantity,
+  type Settlement,
+  type Situation,
+  share,
+} from "@shardlab/contracts";
+import { z } from "zod";
+import { around, claimsWithout, innermostOffer, innerSpec, isLast, refusing, within } from "./combinator.ts";
+import { offerWorth } from "./offer-worth.ts";
+import {
+  type ForfeitTarget,
+  forfeitStakes,
+  forfeitTargets,
+  lockFromCash,
+  lockFromPay,
+  neededStakes,
+  openStakes,
+  releaseStakes,
+  type StakeBook,
+} from "./stake-book.ts";
+
+export interface SlashingSpec<Inner> {
+  readonly kind: "slashing";
+  readonly of: Inner;
+  readonly payMultiple: number;
+  readonly perWork: number;
+  readonly perIdentity: number;
+  readonly forfeit: number;
+  readonly to: ForfeitTarget;
+  readonly unbonding: number;
+}
+
+const misplaced = {
+  slashing: "slashing within slashing would lock two stakes for one work",
+  "network-token": "network-token has a stake of its own",
+  "proof-of-sampling": "proof-of-sampling has a stake of its own",
+  "closed-lab": "closed-lab takes nobody else's work that could be slashed",
+};
+
+export const slashingSpec = <Inner extends Kinded>(inner: () => z.ZodType<Inner>) =>
+  z
+    .strictObject({
+      kind: z.literal("slashing"),
+      get of() {
+        return innerSpec(inner(), refusing(misplaced), "the rule whose work is staked on");
+      },
+      payMultiple: z.number().min(0).max(1e6).default(9).describe("stake in the epoch's pay, at what that is worth"),
+      perWork: quantity("money", { min: "$0" }).prefault("$0").describe("stake besides, for each PFLOP of an epoch"),
+      perIdentity: quantity("money", { min: "$0" }).prefault("$0").describe("stake besides, for each name at work"),
+      forfeit: share().prefault("100 %").describe("share of the stake that bad work loses"),
+      to: z.enum(forfeitTargets).default("burn").describe("who gets what is forfeited"),
+      unbonding: quantity("duration", { min: "0 s" })
+        .prefault("7 d")
+        .describe("before stake that is not needed goes back"),
+    })
+    .refine(({ payMultiple, perWork, perIdentity }) => payMultiple + perWork + perIdentity > 0, {
+      path: ["payMultiple"],
+      error: "no stake: expected payMultiple, perWork or perIdentity above 0",
+    });
+
+export interface SlashingState<State> {
+  readonly context: MechanismContext;
+  readonly inner: State;
+  readonly stakes: StakeBook;
+}
+
+export function slashing<State>(
+  spec: Omit<SlashingSpec<unknown>, "of">,
+  inner: Mechanism<State>,
+): Mechanism<SlashingState<State>> {
+  return {
+    kind: spec.kind,
+    claims: claimsWithout(inner, isLostWhole(spec) ? lostClaims : [...lostClaims, ...lostWhereStakeIsNot]),
+    ...(inner.conditions === undefined ? {} : { conditions: inner.conditions }),
+    open: (context) => {
+      const { state, postings } = inner.open(context);
+      return { state: { context, inner: state, stakes: openStakes(context) }, postings };
+    },
+    quote: (state, situation) => quote(spec, inner, state, situation),
+    settle: (state, batch) => settle(spec, inner, state, batch),
+  };
+}
+
+const lostClaims = ["monotonicity", "collusion-resistance"] as const;
+const lostWhereStakeIsNot = ["individual-rationality", "incentive-compatibility"] as const;
+
+/** Whether all of the stake is gone for whoever is found bad: a treasury or reporters may give some of it back to its owner. */
+const isLostWhole = ({ forfeit, to }: Pick<SlashingSpec<unknown>, "forfeit" | "to">): boolean =>
+  forfeit === 1 && to === "burn";
+
+function quote<State>(
+  spec: Omit<SlashingSpec<unknown>, "of">,
+  inner: Mechanism<State>,
+  state: SlashingState<State>,
+  situation: Situation,
+): Offer {
+  // The inner rule is asked again below, and may reuse its columns.
+  const offer = structuredClone(inner.quote(state.inner, situation));
+  const worth = offerWorth(state.context, innermostOffer(offer), situation, (cumulativeWork) =>
+    innermostOffer(inner.quote(state.inner, { ...situation, cumulativeWork })),
+  );
+  const stakes = (worths: Float64Array, dollars: number): Float64Array =>
+    worths.map((pay, model) => (offer.access[model] > 0 ? toFigures(spec.payMultiple * pay + dollars) : 0));
+  return around(offer, {
+    stakePerWork: stakes(worth.perWork, spec.perWork),
+    stakePerIdentity: stakes(worth.perIdentity, spec.perIdentity),
+  });
+}
+
+/** Three significant figures, so that a stake does not move with every unit of ownership that is issued. */
+const toFigures = (dollars: number): number => Number(dollars.toPrecision(3));
+
+function settle<State>(
+  spec: Omit<SlashingSpec<unknown>, "of">,
+  inner: Mechanism<State>,
+  { context, inner: innerState, stakes }: SlashingState<State>,
+  batch: EpochBatch,
+): Settlement<SlashingState<State>> {
+  const needed = neededStakes(context, batch);
+  const locked = lockFromCash(context, stakes, batch, needed);
+  const forfeits = forfeitStakes(context, locked.book, batch, { share: spec.forfeit, target: spec.to });
+  const { toTreasuryMicros } = forfeits;
+  const revenueMicros = batch.revenueMicros.map((micros, model) => micros + toTreasuryMicros[model]);
+  const settled = inner.settle(innerState, within({ ...batch, revenueMicros }));
+  // Of whoever was found bad no new stake is asked in place of the one that is lost.
+  const { verdicts: _, ...good } = batch;
+  const held = lockFromPay(context, forfeits.book, settled.postings, neededStakes(context, good));
+  const released = releaseStakes(held.book, needed, {
+    epoch: batch.epoch,
+    unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),
+    isLast: isLast(context, batch.epoch),
+  });
+  return {
+    state: { context, inner: settled.state, stakes: released.book },
+    postings: [...locked.postings, ...forfeits.postings, ...settled.postings, ...held.postings, ...released.postings],
+  };
+}

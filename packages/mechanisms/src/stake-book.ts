@@ -1,0 +1,213 @@
+/**
+ * Stake: what providers lock while they work and lose when an audit finds their work bad.
+ *
+ * A provider's stake is topped up to what its work of the epoch calls for, and is held until it has not been needed for the
+ * unbonding time. What has been needed less stays for at least that time, and at most twice.
+ */
+import {
+  type AccountId,
+  type Deliveries,
+  type EpochBatch,
+  type MechanismContext,
+  microsPerDollar,
+  type Offer,
+  type PostingBatch,
+} from "@shardlab/contracts";
+import {
+  type Escrow,
+  forfeitFromEscrow,
+  lockInEscrow,
+  openEscrow,
+  releaseFromEscrow,
+  splitByLargestRemainder,
+} from "@shardlab/ledger";
+import { cashFlow } from "./provider-pay.ts";
+
+/** Who gets what is forfeited: nobody, the model's treasury, or those who worked for the model, from whom auditors are drawn. */
+export const forfeitTargets = ["burn", "treasury", "reporters"] as const;
+export type ForfeitTarget = (typeof forfeitTargets)[number];
+
+/** Columns have one row per provider. */
+export interface StakeBook {
+  readonly escrow: Escrow;
+  /** Last epoch in which all of the stake was needed, and the most that was needed since. */
+  readonly neededAt: Int32Array;
+  readonly neededSince: Float64Array;
+}
+
+export interface StakeMove {
+  readonly book: StakeBook;
+  readonly postings: readonly PostingBatch[];
+}
+
+/** More than this nobody can be asked for in one epoch, micro-dollars; postings carry 2^52. */
+const largestStake = 2 ** 50;
+
+export function openStakes({ cash, vault, providers }: MechanismContext): StakeBook {
+  return {
+    escrow: openEscrow(cash, vault, providers),
+    neededAt: new Int32Array(providers.count).fill(-1),
+    neededSince: new Float64Array(providers.count),
+  };
+}
+
+/** Stake that each row's work calls for, micro-dollars. */
+export function stakeOfRows({ count, model, quantity, identities }: Deliveries, offer: Offer): Float64Array {
+  const stake = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    const ofNames = (identities?.[row] ?? 1) * offer.stakePerIdentity[model[row]];
+    const dollars = quantity[row] * offer.stakePerWork[model[row]] + ofNames;
+    stake[row] = Math.min(largestStake, Math.floor(dollars * microsPerDollar));
+  }
+  return stake;
+}
+
+/** Stake that each provider's work of an epoch calls for, whether it was found good or bad. */
+export function neededStakes(context: MechanismContext, { work, verdicts, offer }: EpochBatch): Float64Array {
+  const needed = new Float64Array(context.providers.count);
+  for (const deliveries of [work, verdicts]) {
+    if (deliveries === undefined) continue;
+    for (const [row, stake] of stakeOfRows(deliveries, offer).entries()) {
+      needed[deliveries.account[row] - context.providers.first] += stake;
+    }
+  }
+  return needed;
+}
+
+/** Tops stakes up to what is needed from the cash that there is. */
+export function lockFromCash(
+  context: MechanismContext,
+  book: StakeBook,
+  batch: EpochBatch,
+  needed: Float64Array,
+): StakeMove {
+  const cash = new Float64Array(needed.length);
+  batch.situation.balances.balancesInto(context.providers, context.cash, cash);
+  return lock(book, "stake", topUp(book, needed, cash));
+}
+
+/** Tops stakes up to what is needed from what the epoch has paid. */
+export function lockFromPay(
+  context: MechanismContext,
+  book: StakeBook,
+  paid: readonly PostingBatch[],
+  needed: Float64Array,
+): StakeMove {
+  return lock(book, "stake held back from pay", topUp(book, needed, cashFlow(context, paid)));
+}
+
+const topUp = ({ escrow: { deposits } }: StakeBook, needed: Float64Array, available: Float64Array): Float64Array =>
+  needed.map((amount, i) => Math.max(0, Math.min(amount - deposits[i], available[i])));
+
+function lock(book: StakeBook, reason: string, amount: Float64Array): StakeMove {
+  if (!amount.some((micros) => micros > 0)) return { book, postings: [] };
+  const { escrow, posting } = lockInEscrow(book.escrow, reason, amount);
+  return { book: { ...book, escrow }, postings: [{ ...posting, isPay: false }] };
+}
+
+export interface Forfeits extends StakeMove {
+  /** What goes to the treasuries, micro-dollars per model. */
+  readonly toTreasuryMicros: Float64Array;
+}
+
+/** Takes `share` of the stake that bad work called for, as far as it is locked. */
+export function forfeitStakes(
+  context: MechanismContext,
+  book: StakeBook,
+  batch: EpochBatch,
+  rule: { readonly share: number; readonly target: ForfeitTarget },
+): Forfeits {
+  const lost = new Float64Array(context.models.length);
+  const { verdicts, offer, work } = batch;
+  const amount = new Float64Array(context.providers.count);
+  const modelOf = new Int32Array(amount.length);
+  for (const [row, stake] of (verdicts === undefined ? [] : stakeOfRows(verdicts, offer)).entries()) {
+    const { account, model } = verdicts as Deliveries;
+    const provider = account[row] - context.providers.first;
+    const micros = Math.min(book.escrow.deposits[provider] - amount[provider], Math.floor(rule.share * stake));
+    amount[provider] += micros;
+    modelOf[provider] = model[row];
+    lost[model[row]] += micros;
+  }
+  if (!lost.some((micros) => micros > 0)) return { book, postings: [], toTreasuryMicros: lost };
+  const isShared = rule.target === "reporters" && rewardable(work, context.models.length);
+  const isKept = isShared ? lost.map((micros, model) => (isShared[model] === 1 ? micros : 0)) : undefined;
+  const to = (provider: number): AccountId => {
+    const model = modelOf[provider];
+    if (rule.target === "treasury") return context.models[model].treasury;
+    return isShared && isShared[model] === 1 ? context.vault : context.issuer;
+  };
+  const { escrow, posting } = forfeitFromEscrow(
+    book.escrow,
+    "stake forfeited",
+    amount,
+    Int32Array.from(amount.keys(), to),
+  );
+  const rewards = isKept ? rewardReporters(context, work, isKept) : [];
+  return {
+    book: { ...book, escrow },
+    postings: [posting, ...rewards],
+    toTreasuryMicros: rule.target === "treasury" ? lost : lost.map(() => 0),
+  };
+}
+
+/** Models that somebody has done good work for. */
+function rewardable({ count, model, quantity }: Deliveries, models: number): Uint8Array {
+  const has = new Uint8Array(models);
+  for (let row = 0; row < count; row++) if (quantity[row] > 0) has[model[row]] = 1;
+  return has;
+}
+
+/** Shares what was forfeited at each model over the work that was found good there. */
+function rewardReporters(context: MechanismContext, work: Deliveries, micros: Float64Array): PostingBatch[] {
+  const amount = new Float64Array(work.count);
+  const part = new Float64Array(work.count);
+  for (const [model, total] of micros.entries()) {
+    if (total === 0) continue;
+    const weights = Float64Array.from({ length: work.count }, (_, row) =>
+      work.model[row] === model ? work.quantity[row] : 0,
+    );
+    splitByLargestRemainder(total, weights, part);
+    for (let row = 0; row < amount.length; row++) amount[row] += part[row];
+  }
+  const to = work.account.slice(0, work.count);
+  return amount.length > 0 && micros.some((total) => total > 0)
+    ? [{ reason: "forfeited stake for reporters", asset: context.cash, from: context.vault, to, amount, isPay: false }]
+    : [];
+}
+
+/**
+ * Gives back what has not been needed for `unbondingEpochs`, and everything in the last epoch.
+ *
+ * @param needed by provider in this epoch, micro-dollars
+ */
+export function releaseStakes(
+  book: StakeBook,
+  needed: Float64Array,
+  {
+    epoch,
+    unbondingEpochs,
+    isLast,
+  }: { readonly epoch: number; readonly unbondingEpochs: number; readonly isLast: boolean },
+): StakeMove {
+  const { deposits } = book.escrow;
+  const neededAt = book.neededAt.slice();
+  const neededSince = book.neededSince.slice();
+  const amount = new Float64Array(deposits.length);
+  for (let i = 0; i < amount.length; i++) {
+    if (isLast) amount[i] = deposits[i];
+    else if (needed[i] >= deposits[i]) {
+      neededAt[i] = epoch;
+      neededSince[i] = 0;
+    } else {
+      neededSince[i] = Math.max(neededSince[i], needed[i]);
+      if (epoch - neededAt[i] < unbondingEpochs) continue;
+      amount[i] = Math.max(0, deposits[i] - neededSince[i]);
+      neededAt[i] = epoch;
+      neededSince[i] = 0;
+    }
+  }
+  if (!amount.some((micros) => micros > 0)) return { book: { ...book, neededAt, neededSince }, postings: [] };
+  const { escrow, posting } = releaseFromEscrow(book.escrow, "stake given back", amount);
+  return { book: { escrow, neededAt, neededSince }, postings: [{ ...posting, isPay: false }] };
+}

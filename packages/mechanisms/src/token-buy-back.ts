@@ -1,0 +1,56 @@
+/**
+ * Buying a token back: cash from the treasuries to all holders, pro rata, and tokens back to the issuer.
+ *
+ * At the fair price, what all tokens are worth is the cash that buys now and what is believed to buy later. B dollars therefore buy
+ * B / (B + later) of all tokens: nobody gains by holding on or by selling, and the last dollars buy what is left.
+ */
+import type { AccountId, LedgerView, MechanismContext, PostingBatch } from "@shardlab/contracts";
+import { microsPerDollar } from "@shardlab/contracts";
+import { splitByLargestRemainder } from "@shardlab/ledger";
+
+/** Accounts that can hold tokens: providers and designers. */
+export function tokenHolders({ providers, models }: MechanismContext): Int32Array {
+  const designers = models.map(({ designer }) => designer);
+  const accounts = Array.from({ length: providers.count }, (_, i): AccountId => providers.first + i);
+  return Int32Array.from([...accounts, ...designers]);
+}
+
+/** Units of the token that holders have. */
+export function outstandingUnits(context: MechanismContext, balances: LedgerView): number {
+  return -balances.balance(context.issuer, context.coin);
+}
+
+/**
+ * @param feeMicros cash to spend, per model
+ * @param laterDollars what is believed to be spent on buying back later
+ */
+export function buyBack(
+  context: MechanismContext,
+  balances: LedgerView,
+  feeMicros: Float64Array,
+  laterDollars: number,
+): { postings: PostingBatch[]; spentMicros: Float64Array } {
+  const nothing = { postings: [], spentMicros: new Float64Array(feeMicros.length) };
+  const total = feeMicros.reduce((sum, micros) => sum + micros, 0);
+  const holders = tokenHolders(context);
+  const held = Float64Array.from(holders, (account) => balances.balance(account, context.coin));
+  if (!(total > 0) || !held.some((units) => units > 0)) return nothing;
+  // To three figures, so that what is retired does not hang on single micro-dollars.
+  const share = Number((total / (total + laterDollars * microsPerDollar)).toPrecision(3));
+  const retired = held.map((units) => Math.min(units, Math.floor(units * share)));
+  const postings = context.models.flatMap(({ treasury }, model): PostingBatch[] => {
+    if (feeMicros[model] === 0) return [];
+    const amount = new Float64Array(holders.length);
+    splitByLargestRemainder(feeMicros[model], held, amount);
+    return [{ reason: "tokens bought back", asset: context.cash, from: treasury, to: holders, amount, isPay: false }];
+  });
+  const burn: PostingBatch = {
+    reason: "tokens burned",
+    asset: context.coin,
+    from: holders,
+    to: context.issuer,
+    amount: retired,
+    isPay: false,
+  };
+  return { postings: [...postings, burn], spentMicros: feeMicros };
+}
