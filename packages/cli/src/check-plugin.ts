@@ -1,11 +1,17 @@
 /** The steps of `shardlab check`: load the plugin, run every check of its family, say which failed and in what world. */
-import type { Mechanism } from "@shardlab/contracts";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { type Mechanism, mechanismProperties } from "@shardlab/contracts";
 import type { MechanismPlugin } from "@shardlab/experiment";
+import type { PropertyVerdict } from "@shardlab/testing";
+import { InputError } from "./input-error.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 export interface CheckOptions {
   readonly worlds: number;
   readonly seed: number;
+  /** Also run the test beside the plugin, `my-rule.test.ts`. */
+  readonly tests?: boolean;
   readonly format: "text" | "json";
 }
 
@@ -28,20 +34,82 @@ export async function checkPlugin(file: string, options: CheckOptions, terminal:
     check: "uses nothing that differs between machines or moments",
     counterExample: faults.length === 0 ? null : faults.join("; "),
   };
+  const testFile = options.tests ? testBeside(file) : undefined;
   const verdicts = [repeatable, ...(await conformance(plugin, options, terminal))];
-  const failed = verdicts.filter(({ counterExample }) => counterExample !== null);
+  const properties = await judgedProperties(plugin, options, terminal);
+  verdicts.push(...properties.flatMap(boundaryVerdict));
   if (options.format === "json") {
     const { kind, hash } = plugin;
-    terminal.print(JSON.stringify({ kind, hash, ...options, verdicts }, null, 2));
-  } else for (const line of verdictLines(plugin, verdicts)) terminal.print(line);
-  if (failed.length > 0) {
-    terminal.note(`${failed.length} of ${verdicts.length} checks failed`);
+    terminal.print(JSON.stringify({ kind, hash, ...options, verdicts, properties }, null, 2));
+  } else {
+    for (const line of [...verdictLines(plugin, verdicts), ...unclaimedLines(properties)]) terminal.print(line);
+  }
+  const failed = verdicts.filter(({ counterExample }) => counterExample !== null);
+  const isTested = testFile === undefined || (await runTests(testFile));
+  if (failed.length > 0 || !isTested) {
+    terminal.note(isTested ? `${failed.length} of ${verdicts.length} checks failed` : `${testFile} failed`);
     terminal.exitWith(exitCodes.runFailed);
     return;
   }
+  const also = testFile === undefined ? "" : `, and ${testFile} passed`;
   terminal.note(
-    `all ${verdicts.length} checks held; next: a scenario with plugins: [${file}] and mechanism: ${plugin.kind}`,
+    `all ${verdicts.length} checks held${also}; next: a scenario with plugins: [${file}] and mechanism: ${plugin.kind}`,
   );
+}
+
+/** @throws InputError where there is none */
+function testBeside(file: string): string {
+  const test = file.replace(/\.(ts|js|mjs)$/, ".test.$1");
+  if (!existsSync(test)) throw new InputError(`no test beside the plugin: ${test} (expected for --tests)`);
+  return test;
+}
+
+/** Bundles a test as its plugin is bundled, and runs it with Node's own runner; what it prints goes to stderr. */
+async function runTests(file: string): Promise<boolean> {
+  const { bundlePlugin } = await import("@shardlab/experiment");
+  const { module } = await bundlePlugin(file, process.cwd());
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--test-reporter=spec", module], { stdio: ["ignore", 2, 2] });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code === 0));
+  });
+}
+
+/** Every property with the default parameters; none where a parameter has no default. */
+async function judgedProperties(
+  { kind, spec, create }: MechanismPlugin,
+  { worlds, seed }: CheckOptions,
+  terminal: Terminal,
+): Promise<PropertyVerdict[]> {
+  const { judgeProperty } = await import("@shardlab/testing");
+  const parsed = spec.safeParse({ kind });
+  if (!parsed.success) return [];
+  const judged: PropertyVerdict[] = [];
+  for (const property of mechanismProperties) {
+    if (terminal.interrupted.aborted) return judged;
+    if (terminal.isInteractive) terminal.redraw(`property: ${property}`);
+    judged.push(judgeProperty(() => create(parsed.data), property, { cases: worlds, seed }));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return judged;
+}
+
+/** A claim under a condition, tried on both sides of it; other claims are among the checks already. */
+function boundaryVerdict({ property, isClaimed, condition, found, plan }: PropertyVerdict): Verdict[] {
+  if (!isClaimed || condition === null) return [];
+  const counterExample = found === null ? null : `${found}\nCounterexample: [${JSON.stringify(plan)}]`;
+  return [{ parameters: "defaults", check: `claims ${property} just where ${condition}`, counterExample }];
+}
+
+/** What it does not claim: refuted, or yet to be claimed. */
+function unclaimedLines(properties: readonly PropertyVerdict[]): string[] {
+  const lines = properties.flatMap(({ property, isClaimed, verdict, cases, found, reason }) => {
+    if (isClaimed) return [];
+    if (verdict === "counter-example") return [`  lacks  ${property}: ${found?.split("\n")[0] ?? ""}`];
+    if (verdict === "not-applicable") return [`  -      ${property}: ${reason}`];
+    return [`  keeps  ${property}, and could claim it (survived ${cases} worlds)`];
+  });
+  return lines.length === 0 ? [] : ["not claimed", ...lines];
 }
 
 async function conformance(plugin: MechanismPlugin, { worlds, seed }: CheckOptions, terminal: Terminal) {

@@ -8,6 +8,7 @@ import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { listCommand } from "./commands/list.ts";
+import { newCommand } from "./commands/new.ts";
 import { propertiesCommand } from "./commands/properties.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -26,6 +27,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   runCommand,
   validateCommand,
   schemaCommand,
+  newCommand,
   checkCommand,
   propertiesCommand,
   claimsCommand,

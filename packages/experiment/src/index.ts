@@ -84,7 +84,7 @@ export {
   type RunState,
   statesOf,
 } from "./plan-states.ts";
-export { type PluginBundle, PluginError } from "./plugin-bundle.ts";
+export { bundlePlugin, type PluginBundle, PluginError } from "./plugin-bundle.ts";
 export {
   loadMechanismPlugin,
   type MechanismPlugin,
