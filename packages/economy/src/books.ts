@@ -10,6 +10,8 @@ export interface Books {
   readonly coin: number;
   readonly providers: AccountRange;
   readonly dataProviders: AccountRange;
+  /** Whoever can hold compute ownership: the providers, and after them the accounts of markets where there are any. */
+  readonly holders: AccountRange;
   readonly models: readonly ModelAccounts[];
   /** Pays for inference; goes negative by what it has paid. */
   readonly customers: number;
@@ -21,14 +23,20 @@ export interface Books {
   readonly vault: number;
 }
 
-/** Opens the ledger: providers first, so that provider i is account i. */
+/**
+ * Opens the ledger: providers first, so that provider i is account i.
+ *
+ * @param markets names of accounts that markets hold ownership on; none without markets
+ */
 export function openBooks(
   providers: number,
   dataProviders: number,
   terms: readonly ModelTerms[],
   journalCapacity: number,
+  markets: readonly string[],
 ): Books {
-  const contra = providers + dataProviders + 2 * terms.length;
+  const holders = providers + markets.length;
+  const contra = holders + dataProviders + 2 * terms.length;
   const [customers, sponsor, suppliers, utility, issuer, vault] = [0, 1, 2, 3, 4, 5].map((offset) => contra + offset);
   const ledger = createLedger({
     accounts: contra + 6,
@@ -43,8 +51,8 @@ export function openBooks(
   });
   const models = terms.map(
     (model, index): ModelAccounts => ({
-      treasury: providers + dataProviders + index,
-      designer: providers + dataProviders + terms.length + index,
+      treasury: holders + dataProviders + index,
+      designer: holders + dataProviders + terms.length + index,
       ownership: 2 + index,
       dataOwnership: 2 + terms.length + index,
       targetWork: model.targetWork,
@@ -53,8 +61,10 @@ export function openBooks(
   );
   const ranges = {
     providers: { first: 0, count: providers },
-    dataProviders: { first: providers, count: dataProviders },
+    dataProviders: { first: holders, count: dataProviders },
+    holders: { first: 0, count: holders },
   };
+  for (const [index, name] of markets.entries()) ledger.nameAccounts({ first: providers + index, count: 1 }, name);
   nameAccounts(ledger, ranges, terms, { customers, sponsor, suppliers, utility, issuer, vault });
   return { ledger, cash: 0, coin: 1, ...ranges, models, customers, sponsor, suppliers, utility, issuer, vault };
 }
@@ -67,7 +77,7 @@ function nameAccounts(
 ): void {
   ledger.nameAccounts(ranges.providers, "provider");
   ledger.nameAccounts(ranges.dataProviders, "data-provider");
-  const afterPeople = ranges.providers.count + ranges.dataProviders.count;
+  const afterPeople = ranges.dataProviders.first + ranges.dataProviders.count;
   for (const [index, { name }] of terms.entries()) {
     ledger.nameAccounts({ first: afterPeople + index, count: 1 }, `treasury/${name}`);
     ledger.nameAccounts({ first: afterPeople + terms.length + index, count: 1 }, `designer/${name}`);
@@ -85,5 +95,6 @@ export function mechanismContext(
     uniform: (draw: number) => number;
   },
 ): MechanismContext {
-  return { epochSeconds, ...terms, ...books };
+  // Whoever holds ownership is a provider to a mechanism, which pays owners and workers alike.
+  return { epochSeconds, ...terms, ...books, providers: books.holders };
 }

@@ -1,9 +1,9 @@
 /** The market for inference over time: how much is spent, how good the competitor is, what the models plan to earn. */
 import { flopPerWork } from "@shardlab/contracts";
-import { type DemandProblem, emptyDemandSolution, solveDemand } from "@shardlab/markets";
+import { type DemandProblem, emptyDemandSolution, leak, type PricedRival, solveDemand } from "@shardlab/markets";
 import { exp, pow } from "@shardlab/numerics";
 import { epochSeconds, epochsOf } from "./epoch.ts";
-import { type ModelTerms, scalingLawOf, trainedLoss } from "./model-plan.ts";
+import { type ModelTerms, scalingLawOf, trainedLoss, untrainedLoss } from "./model-plan.ts";
 import { presentValues } from "./present-value.ts";
 import type { EconomySpec } from "./spec.ts";
 
@@ -22,6 +22,8 @@ export interface MarketPath {
 export interface Released {
   readonly loss: Float64Array;
   readonly work: Float64Array;
+  /** Whether this is what happens: only then does what nobody foresees, such as a leak, tell. */
+  readonly isActual?: boolean;
 }
 
 type Revenue = (epoch: number, released: Released) => Float64Array;
@@ -39,6 +41,7 @@ export function marketPath(spec: EconomySpec, terms: readonly ModelTerms[], hori
   // The best closed model stays above what its law calls irreducible.
   const competitorLoss = (epoch: number) => Math.max(law.irreducible, market.competitorLoss - improvement * epoch);
   const serviceEpochs = epochsOf(market.serviceLife);
+  const rivalsAt = leakedCopies(spec, servingCosts);
   const revenueFor =
     (spendingAtStart: number): Revenue =>
     (epoch, released) => {
@@ -51,6 +54,7 @@ export function marketPath(spec: EconomySpec, terms: readonly ModelTerms[], hori
         priceElasticity: market.priceElasticity,
         outsideAppeal: market.outsideAppeal,
         spending: spendingAtStart * exp(growth * epoch),
+        rivals: rivalsAt(epoch, released),
       };
       return solveDemand(problem, solution).netRevenue;
     };
@@ -68,6 +72,18 @@ export function marketPath(spec: EconomySpec, terms: readonly ModelTerms[], hori
   const spending =
     market.spending !== undefined ? market.spending * epochSeconds : calibratedSpending(spec, terms, plan(1)[0]);
   return { revenueAt: revenueFor(spending), competitorLoss, serviceEpochs, planned: plan(spending) };
+}
+
+/** The copies that compete with what is in service; none before a leak, or unless it is foreseen or happens. */
+function leakedCopies(
+  { market }: EconomySpec,
+  servingCosts: Float64Array,
+): (epoch: number, released: Released) => readonly PricedRival[] {
+  if (market.leak === undefined) return () => [];
+  const { isForeseen } = market.leak;
+  const copies = leak(market.leak);
+  return (epoch, { loss, isActual = false }) =>
+    isForeseen || isActual ? copies.rivalsAt(epoch * epochSeconds, { losses: loss, servingCosts, untrainedLoss }) : [];
 }
 
 /** V = A C^eta over the service life, whatever the competition: the law of the closed forms. */

@@ -2,16 +2,17 @@
 import type { PathState } from "./path-state.ts";
 
 /**
- * Shares of compute providers, data providers and designers, in that order; they sum to 1. Models weigh alike. Where a
+ * Shares of compute providers, accounts of markets if there are any, data providers and designers, in that order; they sum to 1. Models weigh alike. Where a
  * mechanism grants no ownership the designers are entitled to everything, unless it issued coins, which then count instead.
  */
 export function entitlements(state: PathState): Float64Array {
   const { books, offer } = state;
-  const parties = books.providers.count + books.dataProviders.count + books.models.length;
+  const people = books.dataProviders.first + books.dataProviders.count;
+  const parties = people + books.models.length;
   const shares = new Float64Array(parties);
   const coins = -books.ledger.balance(books.issuer, books.coin);
   if (coins > 0) {
-    for (let i = 0; i < books.providers.count; i++) shares[i] = books.ledger.balance(i, books.coin) / coins;
+    for (let i = 0; i < books.holders.count; i++) shares[i] = books.ledger.balance(i, books.coin) / coins;
     return shares;
   }
   const weight = 1 / books.models.length;
@@ -25,9 +26,9 @@ export function entitlements(state: PathState): Float64Array {
       for (let i = 0; i < held.length; i++) shares[range.first + i] += (weight * share * held[i]) / units;
       designers -= weight * share;
     };
-    add(books.providers, accounts.ownership, offer.claimShare[model]);
+    add(books.holders, accounts.ownership, offer.claimShare[model]);
     add(books.dataProviders, accounts.dataOwnership, offer.dataClaimShare[model]);
-    shares[books.providers.count + books.dataProviders.count + model] += Math.max(0, designers);
+    shares[people + model] += Math.max(0, designers);
   }
   return shares;
 }

@@ -16,7 +16,7 @@ export interface PathState {
   mechanismState: unknown;
   epoch: number;
   offer: Offer;
-  readonly situation: Situation & { epoch: number };
+  readonly situation: Situation & { epoch: number; marketPricePerWork: number };
   readonly alive: Uint8Array;
   readonly training: Uint8Array;
   /** Work that has trained the model, PFLOP, and the part of it done in this epoch. */

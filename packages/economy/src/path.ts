@@ -3,6 +3,7 @@ import type { EpochBatch, Mechanism } from "@shardlab/contracts";
 import { microsPerDollar } from "@shardlab/contracts";
 import { type Books, mechanismContext, openBooks } from "./books.ts";
 import { withOwnCapacity } from "./compounding/capacity.ts";
+import { marketAccountNames } from "./markets/market-accounts.ts";
 import { trainedLoss } from "./model-plan.ts";
 import {
   deliveryRows,
@@ -67,9 +68,16 @@ export function openPath(
   journalCapacity: number,
   isForecast = false,
 ): PathState {
-  const world = (given.spec.participation.reinvest ?? 0) > 0 ? withOwnCapacity(given) : given;
+  const changesPopulation = (given.spec.participation.reinvest ?? 0) > 0 || given.spec.markets?.compute !== undefined;
+  const world = changesPopulation ? withOwnCapacity(given) : given;
   const models = world.terms.length;
-  const books = openBooks(world.population.count, world.data.count, world.terms, journalCapacity);
+  const books = openBooks(
+    world.population.count,
+    world.data.count,
+    world.terms,
+    journalCapacity,
+    marketAccountNames(world.spec),
+  );
   const mechanismDraws = world.streams.stream(`mechanism/${mechanism.kind}`);
   const draws: number[] = [];
   const context = mechanismContext(books, {
@@ -286,7 +294,11 @@ function earn(state: PathState, shocks: Shocks): void {
   revenue.fill(0);
   fullRevenue.fill(0);
   if (!state.releasedLoss.some(Number.isFinite)) return;
-  const expected = world.market.revenueAt(state.epoch, { loss: state.releasedLoss, work: state.releasedWork });
+  const expected = world.market.revenueAt(state.epoch, {
+    loss: state.releasedLoss,
+    work: state.releasedWork,
+    isActual: !state.isForecast,
+  });
   const amount = new Float64Array(revenue.length);
   for (let model = 0; model < revenue.length; model++) {
     fullRevenue[model] = expected[model] * shocks.revenueFactor[model];

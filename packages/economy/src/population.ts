@@ -110,7 +110,16 @@ export function buildPopulation(spec: EconomySpec, streams: Streams, revisionEpo
     fillGroup(spec, streams, group, first, population, rates);
     first += group.count;
   }
-  return { ...population, ...classifyRates(rates), blocksByPhase: layOutBlocks(spec.providers, revisionEpochs) };
+  const { discountClass, discountRates } = classifyRates(rates);
+  // Each group of speculators discounts at a rate of its own, in a class after those of the providers.
+  const speculating = (spec.speculators ?? []).map(({ discountRate }) => discountRate * epochSeconds);
+  const allRates = Float64Array.of(...discountRates, ...speculating);
+  return {
+    ...population,
+    discountClass,
+    discountRates: allRates,
+    blocksByPhase: layOutBlocks(spec.providers, revisionEpochs),
+  };
 }
 
 type GroupColumns = Pick<

@@ -10,7 +10,9 @@ import {
 } from "./choice/model-choice-spec.ts";
 import { reinvestField } from "./compounding/reinvestment-spec.ts";
 import { crossingSpec } from "./crossing/crossing-spec.ts";
+import { designsSpec } from "./designs/designs-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
+import { leakField, marketContradictions, marketFields } from "./markets/markets-spec.ts";
 import { scalingLawKinds } from "./scaling-law.ts";
 import { linkKinds } from "./tables/links.ts";
 import { regionKinds } from "./tables/regions.ts";
@@ -148,6 +150,7 @@ export const marketSpec = z
       .default(0.6)
       .describe("standard deviation of the logarithm of revenue"),
     serviceLife: quantity("duration", { min: "1 d" }).prefault("2 y").describe("after the first release"),
+    ...leakField,
   })
   .refine(
     (market) =>
@@ -218,6 +221,8 @@ export const economyFields = {
   beliefs: beliefsSpec.prefault({ kind: "rational" }),
   crossing: crossingSpec.optional(),
   modelChoice: modelChoiceSpec.optional(),
+  designs: designsSpec.optional(),
+  ...marketFields,
 } as const;
 
 export const economySpec = z.object(economyFields);
@@ -268,7 +273,7 @@ export function economyContradictions(spec: EconomySpec): { path: (string | numb
       faults.push({ path: ["models", i, "maximumTokens"], message: "smaller than targetTokens" });
     }
   }
-  faults.push(...modelChoiceContradictions(spec));
+  faults.push(...modelChoiceContradictions(spec), ...marketContradictions(spec));
   const people = spec.providers.reduce((sum, group) => sum + group.count, 0);
   if (people > 1e6)
     faults.push({ path: ["providers"], message: `too many providers: ${people} (expected at most 1000000)` });
