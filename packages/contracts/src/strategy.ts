@@ -35,17 +35,36 @@ export interface DecisionTable {
   readonly uniforms: Float64Array;
 }
 
+/** Who decides: how many they are, what the models are called, and which attacks they know. */
+export interface DecidingGroup {
+  readonly providers: number;
+  readonly models: readonly string[];
+  readonly attacks: readonly string[];
+}
+
 /** A way of deciding, for one group of providers. */
 export interface Strategy {
   readonly kind: string;
+  /** What it is shown; the world fills the columns of everything else with NaN. */
   readonly sees: readonly Sight[];
-  /** Whose share and damage it counts as its own when it weighs cheating: its own, or those of its whole group. */
+  /** Whose share it counts as its own when it weighs what cheating does to the value of a model: its own, or its whole group's. */
   readonly interest: "own" | "group";
   /** Names that one provider may use, and what each beyond the first costs, dollars per epoch. */
   readonly identities: { readonly most: number; readonly costDollarsPerEpoch: number };
   /** Begins for a group; what it remembers is in the answer's closure alone. */
-  begin(group: { readonly providers: number; readonly options: number }): Decide;
+  begin(group: DecidingGroup): Decide;
 }
 
 /** Fills `choice` with an option for each row of the table, and remembers what it learns. */
 export type Decide = (table: DecisionTable, choice: Int32Array) => void;
+
+/** Number of the option of working for a model, honestly (`attack` = -1) or with an attack. */
+export const optionOf = (model: number, attack: number, attacks: number): number => 2 + model * (1 + attacks) + attack;
+
+/** Model of an option; -1 for not working. */
+export const modelOfOption = (option: number, attacks: number): number =>
+  option === 0 ? -1 : Math.floor((option - 1) / (1 + attacks));
+
+/** Attack of an option; -1 for honest work and for none. */
+export const attackOfOption = (option: number, attacks: number): number =>
+  option === 0 ? -1 : ((option - 1) % (1 + attacks)) - 1;

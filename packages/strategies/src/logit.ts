@@ -1,0 +1,27 @@
+/**
+ * Logit: chooses with probabilities proportional to exp(utility / temperature).
+ *
+ * The default. Temperature is in daily rental values of what the provider owns; 0 is a best reply, and the higher it is, the
+ * more a choice is noise. Sources: Luce (1959); McFadden (1974); quantal responses of McKelvey and Palfrey (1995). Checked
+ * against the probabilities.
+ */
+import type { Strategy } from "@shardlab/contracts";
+import { logitChoice } from "@shardlab/numerics";
+import { z } from "zod";
+import { ownInterest } from "./reply.ts";
+
+export const logitSpec = z.strictObject({
+  kind: z.literal("logit"),
+  temperature: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("noise, in daily rental values of what the provider owns; that of `participation` unless given"),
+});
+export type LogitSpec = z.output<typeof logitSpec>;
+
+export const logit = ({ kind, temperature = 0 }: LogitSpec): Strategy => ({
+  ...{ kind, ...ownInterest, sees: ["offer", "own-damage"] },
+  begin: () => (table, choice) => logitChoice({ ...table, temperature, choice }),
+});
