@@ -2,13 +2,14 @@
 import { modelChoice } from "./choice/model-choice.ts";
 import { reinvestment } from "./compounding/reinvestment.ts";
 import { crossing } from "./crossing/crossing.ts";
+import { designs } from "./designs/designs.ts";
 import type { Extension } from "./extension.ts";
 import { expectationsFall } from "./fall/expectations-fall.ts";
 import type { StageFactory } from "./path-state.ts";
 import type { EconomySpec } from "./spec.ts";
 
 /** Every extension, in the order in which their stages act within an epoch. */
-const extensions: readonly Extension[] = [modelChoice, reinvestment, crossing, expectationsFall];
+const extensions: readonly Extension[] = [designs, modelChoice, reinvestment, crossing, expectationsFall];
 
 /** Extensions that the scenario has a section for; none by default. */
 export function extensionsOf(spec: EconomySpec): Extension[] {
