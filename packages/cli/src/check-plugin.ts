@@ -47,7 +47,8 @@ export async function checkPlugin(file: string, options: CheckOptions, terminal:
   const failed = verdicts.filter(({ counterExample }) => counterExample !== null);
   const isTested = testFile === undefined || (await runTests(testFile));
   if (failed.length > 0 || !isTested) {
-    terminal.note(isTested ? `${failed.length} of ${verdicts.length} checks failed` : `${testFile} failed`);
+    const checks = `${failed.length} of ${verdicts.length} checks failed`;
+    terminal.note(isTested ? checks : `${checks}, and so did ${testFile}`);
     terminal.exitWith(exitCodes.runFailed);
     return;
   }
