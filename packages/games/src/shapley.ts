@@ -1,21 +1,22 @@
 /**
  * What each member of a coalition contributed: Shapley values, leave-one-out values, declared shares.
  *
- * A game of n players is its characteristic function, v(S) for every coalition S: a `Float64Array` of 2^n numbers whose index
- * is a bit mask, bit i for player i. What is shared out is v(N) - v(empty).
+ * A game of n players is its characteristic function, v(S) for every coalition S: a `Float64Array` of 2^n numbers
+ * whose index is a bit mask, bit i for player i. What is shared out is v(N) - v(empty).
  *
- * - Shapley (1953): phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)), the mean of what i adds over all
- *   orders of arrival. The only rule that is efficient (adds up to v(N) - v(empty)), symmetric, additive over games, and pays
- *   nothing to who never adds anything. Players of copied contributions share what one of them adds; yet copies that join may get
- *   more together than the original alone, when others substitute for it (Han et al., "Replication robust payoff allocation in
- *   submodular cooperative games", IEEE Trans. AI 2022).
- * - Leave-one-out: v(N) - v(N - i). Adds up to v(N) - v(empty) only in additive games: to less among substitutes (copies get nothing),
- *   to more among complements (both halves of a pair get all of it).
+ * - Shapley (1953): phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)), the mean of what i
+ *   adds over all orders of arrival. The only rule that is efficient (adds up to v(N) - v(empty)), symmetric, additive
+ *   over games, and pays nothing to who never adds anything. Players of copied contributions share what one of them
+ *   adds; yet copies that join may get more together than the original alone, when others substitute for it (Han et
+ *   al., "Replication robust payoff allocation in submodular cooperative games", IEEE Trans. AI 2022).
+ * - Leave-one-out: v(N) - v(N - i). Adds up to v(N) - v(empty) only in additive games: to less among substitutes
+ *   (copies get nothing), to more among complements (both halves of a pair get all of it).
  * - Declared: shares as the players wrote them down. It measures nothing, and more is got by declaring more.
  *
- * Sampling: marginal contributions along random orders and their reverses (Castro, Gomez and Tejada, Computers & Operations Research
- * 2009; antithetic pairs as in Mitchell et al., "Sampling permutations for Shapley value estimation", JMLR 2022), each pair one
- * observation of a Student-t interval. The estimates add up to v(N) - v(empty) whatever is drawn.
+ * Sampling: marginal contributions along random orders and their reverses (Castro, Gomez and Tejada, Computers &
+ * Operations Research 2009; antithetic pairs as in Mitchell et al., "Sampling permutations for Shapley value
+ * estimation", JMLR 2022), each pair one observation of a Student-t interval. The estimates add up to v(N) - v(empty)
+ * whatever is drawn.
  */
 import type { Estimate } from "@shardlab/contracts";
 import { normalQuantile } from "@shardlab/random";

@@ -5,24 +5,27 @@
  *
  *   base owner: R baseShare; compute: R computeShare, by verified work on the base; layers: the rest L, of which layer i gets L s_i.
  *
- * `shapley`: s_i = phi_i / v(N), the mean of what layer i adds over all orders of stacking (Shapley 1953), exact up to 12 layers, sampled
- * beyond with an interval. `leave-one-out`: s_i = (v(N) - v(N - i)) / v(N). `declared`: what was written down. v(S) is the quality of the
- * base with the layers S, less that of the base alone. Negative contributions earn nothing; nobody pays in. Where the positive ones exceed
- * v(N), all are cut alike; what is not paid to layers is the base owner's.
+ * `shapley`: s_i = phi_i / v(N), the mean of what layer i adds over all orders of stacking (Shapley 1953), exact up to
+ * 12 layers, sampled beyond with an interval. `leave-one-out`: s_i = (v(N) - v(N - i)) / v(N). `declared`: what was
+ * written down. v(S) is the quality of the base with the layers S, less that of the base alone. Negative contributions
+ * earn nothing; nobody pays in. Where the positive ones exceed v(N), all are cut alike; what is not paid to layers is
+ * the base owner's.
  *
- * **What each holder sees.** A contributor serves its layer: it sees the hidden states of whoever asks, and nothing of other layers. Who
- * serves the base sees the answers, and no weights. This rule sees the 2^n numbers v(S) and nothing else. Answers are enough for the base to train a
- * copy of a layer in time: the royalty is what speaks against it.
+ * **What each holder sees.** A contributor serves its layer: it sees the hidden states of whoever asks, and nothing of
+ * other layers. Who serves the base sees the answers, and no weights. This rule sees the 2^n numbers v(S) and nothing
+ * else. Answers are enough for the base to train a copy of a layer in time: the royalty is what speaks against it.
  *
- * **What holds, and what does not.** Shapley pays all of L, equal layers alike, and nothing to a layer that never adds anything; with
- * negative values clipped, layers that help get less than their value. Leave-one-out leaves L - sum to the base owner among substitutes, two equal layers
- * get nothing each, and complements would get more than there is, which the cut prevents. A declared split is not strategy-proof: who
- * declares more gets more, whatever the layer is worth. None is proof against several names: a copy at a place of its own joins the game.
- * The offer promises an average per token of private text, because what a layer is worth shows only once it is there.
+ * **What holds, and what does not.** Shapley pays all of L, equal layers alike, and nothing to a layer that never adds
+ * anything; with negative values clipped, layers that help get less than their value. Leave-one-out leaves L - sum to
+ * the base owner among substitutes, two equal layers get nothing each, and complements would get more than there is,
+ * which the cut prevents. A declared split is not strategy-proof: who declares more gets more, whatever the layer is
+ * worth. None is proof against several names: a copy at a place of its own joins the game. The offer promises an
+ * average per token of private text, because what a layer is worth shows only once it is there.
  *
- * Sources: Bagel names royalties for stacked private layers (bagel.com; ZKLoRA, Roy et al., arXiv 2501.13965, proves that a layer fits
- * without revealing it) and publishes no rule of division: the three here are ours. The default values are measured on small transformers with 8
- * layers (see `tables/private-layers.ts`); that they carry over to large models is not shown. Two of those layers are trained on one text.
+ * Sources: Bagel names royalties for stacked private layers (bagel.com; ZKLoRA, Roy et al., arXiv 2501.13965, proves
+ * that a layer fits without revealing it) and publishes no rule of division: the three here are ours. The default
+ * values are measured on small transformers with 8 layers (see `tables/private-layers.ts`); that they carry over to
+ * large models is not shown. Two of those layers are trained on one text.
  */
 import { quantity, share } from "@shardlab/contracts";
 import { z } from "zod";
@@ -35,6 +38,9 @@ import {
   contributorsOf,
 } from "./contribution-game.ts";
 import { royaltyMechanism } from "./contribution-royalties.ts";
+
+/** Of decimals that add up to 1. */
+const rounding = 1e-9;
 
 export const composableLayersSpec = z
   .strictObject({
@@ -60,8 +66,11 @@ export const composableLayersSpec = z
   .superRefine((spec, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
     const given = spec.baseShare + spec.computeShare;
-    if (given > 1)
-      refuse("computeShare", `shares sum to more than 1: ${given} (base and compute; layers get the rest)`);
+    if (given > 1 + rounding)
+      refuse(
+        "computeShare",
+        `shares sum to more than 1: ${Number(given.toPrecision(6))} (base and compute; layers get the rest)`,
+      );
     const fault = contributionValuesFault(spec.values);
     if (fault !== undefined) return refuse("values", fault);
     const contributors = contributorsOf(spec);

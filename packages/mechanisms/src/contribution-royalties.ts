@@ -1,10 +1,10 @@
 /**
- * What rules by measured contribution have in common: work earns ownership by the PFLOP, data providers become contributors, and revenue
- * is split between compute, contributors and the designer.
+ * What rules by measured contribution have in common: work earns ownership by the PFLOP, data providers become
+ * contributors, and revenue is split between compute, contributors and the designer.
  *
- * Data provider i (counted from 0) holds place i mod n of the game of n contributors, whatever it delivers to: what a layer or a text is
- * worth is a trait of who made it. It is a contributor of a model once it has delivered to it, counted from the next settlement on; several
- * at one place share what the place earns by tokens.
+ * Data provider i (counted from 0) holds place i mod n of the game of n contributors, whatever it delivers to: what a
+ * layer or a text is worth is a trait of who made it. It is a contributor of a model once it has delivered to it,
+ * counted from the next settlement on; several at one place share what the place earns by tokens.
  */
 import {
   access,

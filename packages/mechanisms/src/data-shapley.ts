@@ -5,19 +5,22 @@
  *
  *   design: R designShare, fixed; data: R dataShare, of which provider i gets a share s_i; compute: the rest, by verified work.
  *
- * `shapley`: s_i = phi_i / v(N), with phi_i the mean over all orders of what the provider's data adds to the quality of a model trained on the
- * data before it (Ghorbani and Zou, "Data Shapley: Equitable valuation of data for machine learning", ICML 2019); exact up to 12
- * providers, sampled beyond with an interval. `leave-one-out`: s_i = (v(N) - v(N - i)) / v(N), the influence that Koh and Liang
- * ("Understanding black-box predictions via influence functions", ICML 2017) approximate. v(S) is the quality of a model trained anew on
- * the data of S, less that of an untrained one. Negative contributions earn nothing; where the positive ones exceed v(N), all are cut
- * alike; what is not paid to data is the designer's.
+ * `shapley`: s_i = phi_i / v(N), with phi_i the mean over all orders of what the provider's data adds to the quality
+ * of a model trained on the data before it (Ghorbani and Zou, "Data Shapley: Equitable valuation of data for machine
+ * learning", ICML 2019); exact up to 12 providers, sampled beyond with an interval. `leave-one-out`: s_i = (v(N) - v(N
+ * - i)) / v(N), the influence that Koh and Liang ("Understanding black-box predictions via influence functions", ICML
+ * 2017) approximate. v(S) is the quality of a model trained anew on the data of S, less that of an untrained one.
+ * Negative contributions earn nothing; where the positive ones exceed v(N), all are cut alike; what is not paid to
+ * data is the designer's.
  *
- * Limits: copies of useful data are paid under Shapley (half each for two, in the symmetric case more together than one alone where others are
- * substitutes) and not under leave-one-out, which in turn pays nobody for what two have. Values are measured once, of a model with a
- * fixed budget of updates, and hold whatever else changes later. Not proof against several names at several places.
+ * Limits: copies of useful data are paid under Shapley (half each for two, in the symmetric case more together than
+ * one alone where others are substitutes) and not under leave-one-out, which in turn pays nobody for what two have.
+ * Values are measured once, of a model with a fixed budget of updates, and hold whatever else changes later. Not proof
+ * against several names at several places.
  *
- * The default values are measured on small transformers trained anew on the texts of all 64 coalitions of 6 providers: useful ones, a
- * copy, one from another field and one of noise (see `tables/data-providers.ts`). That they carry over to large models is not shown.
+ * The default values are measured on small transformers trained anew on the texts of all 64 coalitions of 6 providers:
+ * useful ones, a copy, one from another field and one of noise (see `tables/data-providers.ts`). That they carry over
+ * to large models is not shown.
  */
 import { quantity, share } from "@shardlab/contracts";
 import { z } from "zod";
@@ -29,6 +32,9 @@ import {
   contributorsOf,
 } from "./contribution-game.ts";
 import { royaltyMechanism } from "./contribution-royalties.ts";
+
+/** Of decimals that add up to 1. */
+const rounding = 1e-9;
 
 export const dataShapleySpec = z
   .strictObject({
@@ -50,7 +56,11 @@ export const dataShapleySpec = z
   .superRefine(({ designShare, dataShare, values }, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
     const given = designShare + dataShare;
-    if (given > 1) refuse("dataShare", `shares sum to more than 1: ${given} (design and data; compute gets the rest)`);
+    if (given > 1 + rounding)
+      refuse(
+        "dataShare",
+        `shares sum to more than 1: ${Number(given.toPrecision(6))} (design and data; compute gets the rest)`,
+      );
     const fault = contributionValuesFault(values);
     if (fault !== undefined) refuse("values", fault);
   });

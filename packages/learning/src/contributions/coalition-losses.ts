@@ -1,15 +1,18 @@
 /**
- * What contributors are worth to a model, measured: the held-out loss of every coalition of them, by training real, small models.
+ * What contributors are worth to a model, measured: the held-out loss of every coalition of them, by training real,
+ * small models.
  *
- * - Layers: a base model is trained on public text and frozen; each contributor trains a private layer on its own text, mixed with as
- *   much public text, without knowing of the others; then every set of layers is stacked and evaluated. The host scales the sum of the
- *   answers of k layers by k^(-1/2), because answers learnt apart add up like independent vectors.
- * - Data: a model is trained anew from the same first weights on the texts of every set of providers, each time for the same number of
- *   updates, so that who adds bad text takes updates away from good one (Ghorbani and Zou, "Data Shapley", ICML 2019, whose
- *   characteristic function this is; Koh and Liang, ICML 2017, approximate its leave-one-out values without training anew). Nobody's
- *   data is the untrained model.
+ * - Layers: a base model is trained on public text and frozen; each contributor trains a private layer on its own
+ *   text, mixed with as much public text, without knowing of the others; then every set of layers is stacked and
+ *   evaluated. The host scales the sum of the answers of k layers by k^(-1/2), because answers learnt apart add up
+ *   like independent vectors.
+ * - Data: a model is trained anew from the same first weights on the texts of every set of providers, each time for
+ *   the same number of updates, so that who adds bad text takes updates away from good one (Ghorbani and Zou, "Data
+ *   Shapley", ICML 2019, whose characteristic function this is; Koh and Liang, ICML 2017, approximate its
+ *   leave-one-out values without training anew). Nobody's data is the untrained model.
  *
- * Losses are in nats per byte. Index S of a result is a bit mask, bit i for contributor i. Results repeat bit for bit on one backend.
+ * Losses are in nats per byte. Index S of a result is a bit mask, bit i for contributor i. Results repeat bit for bit
+ * on one backend.
  */
 import { createStreams, type RandomStream } from "@shardlab/random";
 import type { Tensor2D } from "@tensorflow/tfjs-core";

@@ -1,11 +1,11 @@
 /**
- * Private layers on a frozen base model: each block's output h becomes h + sum over contributors of f_i(h), with
- * f(h) = gelu(norm(h) W) V of a small inner width (parallel adapters: Houlsby et al., ICML 2019; He et al., ICLR 2022). A sum, so that
- * what a set of layers does depends on the set alone, and not on the order of stacking.
+ * Private layers on a frozen base model: each block's output h becomes h + sum over contributors of f_i(h), with f(h)
+ * = gelu(norm(h) W) V of a small inner width (parallel adapters: Houlsby et al., ICML 2019; He et al., ICLR 2022). A
+ * sum, so that what a set of layers does depends on the set alone, and not on the order of stacking.
  *
- * Who sees what: a contributor who serves a layer sees the hidden states of whoever asks; who serves the base sees them as well, and the
- * answers. Neither is given the other's weights, and contributors see nothing of one another. This is no proof against the base: enough
- * pairs of states and answers let it train a copy of f.
+ * Who sees what: a contributor who serves a layer sees the hidden states of whoever asks; who serves the base sees
+ * them as well, and the answers. Neither is given the other's weights, and contributors see nothing of one another.
+ * This is no proof against the base: enough pairs of states and answers let it train a copy of f.
  */
 import type { Streams } from "@shardlab/random";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
