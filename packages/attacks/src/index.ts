@@ -5,5 +5,7 @@ export * from "./infinitesimal-learning-rate.ts";
 export * from "./low-precision.ts";
 export * from "./profile.ts";
 export * from "./registry.ts";
+export * from "./selfish-mining.ts";
+export * from "./selfish-mining-network.ts";
 export * from "./stale-gradient.ts";
 export * from "./zero-gradient.ts";
