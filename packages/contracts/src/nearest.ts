@@ -56,7 +56,8 @@ export function alternatives(word: string, candidates: readonly string[]): strin
   if (candidates.length > mostListed && guess !== undefined) return ` (${guess})`;
   if (candidates.length === 0) return "";
   const listed = candidates.slice(0, mostListed).map(shorten).join(", ");
-  const rest = candidates.length > mostListed ? ` or ${candidates.length - mostListed} others` : "";
+  const more = candidates.length - mostListed;
+  const rest = more > 0 ? ` or ${more} ${more === 1 ? "other" : "others"}` : "";
   return ` (expected ${listed}${rest}${guess === undefined ? "" : `; ${guess}`})`;
 }
 

@@ -56,7 +56,9 @@ const spelt = (value: unknown): string => (typeof value === "object" ? "" : Stri
 function wordKind(path: Path, parent: SchemaPlace, unloaded: readonly string[]): Finding {
   const kinds = kindsAt(parent.schema);
   const kind: unknown = isRecord(parent.value) ? parent.value.kind : undefined;
-  const noun = subject(path.slice(0, -1));
+  // A rule that goes around another one says under `of` what that is.
+  const named = path.slice(0, -1);
+  const noun = subject(named.slice(0, named.findLastIndex((segment) => segment !== "of") + 1));
   const isMissing = kind === undefined || kind === null;
   const message = isMissing
     ? `missing key: kind (expected ${kinds.join(", ")})`
