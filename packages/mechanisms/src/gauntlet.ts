@@ -39,6 +39,7 @@ import {
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
+  type MechanismProperty,
   microsPerDollar,
   type Offer,
   quantity,
@@ -123,12 +124,20 @@ export interface GauntletState {
 export function gauntlet(spec: GauntletSpec): Mechanism<GauntletState> {
   return {
     kind: spec.kind,
-    claims: ["budget-balance", "no-creation-from-nothing", "order-independence"],
+    // Without the fix of signs, gradients that do harm are paid.
+    claims: spec.signFix ? [...claims, "null-player"] : claims,
     open: (context) => ({ state: open(spec, context), postings: [] }),
     quote: (state, situation) => quote(spec, state, situation),
     settle: (state, batch) => settle(spec, state, batch),
   };
 }
+
+const claims: readonly MechanismProperty[] = [
+  "budget-balance",
+  "no-creation-from-nothing",
+  "order-independence",
+  "no-retroactive-confiscation",
+];
 
 function open(spec: GauntletSpec, context: MechanismContext): GauntletState {
   const epochs = Math.max(1, Math.round(spec.term / context.epochSeconds));

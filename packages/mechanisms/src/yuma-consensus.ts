@@ -84,7 +84,7 @@ export interface YumaConsensusState {
 export function yumaConsensus(spec: YumaConsensusSpec): Mechanism<YumaConsensusState> {
   return {
     kind: spec.kind,
-    claims: ["budget-balance", "order-independence"],
+    claims: ["budget-balance", "order-independence", "no-retroactive-confiscation"],
     open: (context) => ({ state: { context, markets: context.models.map(emptyMarket) }, postings: [] }),
     quote: (state, situation) => quote(spec, state, situation),
     settle: (state, batch) => settle(spec, state, batch),
