@@ -14,6 +14,7 @@ import { designsSpec } from "./designs/designs-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
 import { leakField, marketContradictions, marketFields } from "./markets/markets-spec.ts";
 import { scalingLawKinds } from "./scaling-law.ts";
+import { searchSpec } from "./search/search-spec.ts";
 import { linkKinds } from "./tables/links.ts";
 import { regionKinds } from "./tables/regions.ts";
 
@@ -222,6 +223,7 @@ export const economyFields = {
   crossing: crossingSpec.optional(),
   modelChoice: modelChoiceSpec.optional(),
   designs: designsSpec.optional(),
+  search: searchSpec.optional(),
   ...marketFields,
 } as const;
 
