@@ -12,10 +12,8 @@ import {
   type PayoffDraws,
   type PopulationGame,
   pairedDraws,
-  pairwise,
   populationEquilibria,
   profilesOf,
-  reducedGame,
   rolesEquilibria,
   rolesIntervals,
   type Stability,
@@ -24,6 +22,7 @@ import {
 } from "@shardlab/games";
 import type { GameFile } from "@shardlab/scenario";
 import { ExperimentError } from "./experiment-error.ts";
+import { type LeadEstimate, leadOfFirst, populationGame } from "./game-lead.ts";
 import type { MeasuredGame } from "./game-runs.ts";
 import { studentTInterval } from "./interval.ts";
 
@@ -52,6 +51,7 @@ export interface EquilibriumAnswer {
  * @property profiles what the others play: how many of `players` - 1 each strategy.
  * @property payoffs by strategy and profile, with 95 % intervals.
  * @property pureRegrets by strategy: what one could gain where everybody plays it.
+ * @property lead of two strategies: by how much the first earns more than the second, over its share; null of more.
  * @property search `all` where every equilibrium is listed, `some` where others may exist.
  */
 export interface PopulationAnswer {
@@ -66,6 +66,7 @@ export interface PopulationAnswer {
   readonly equilibria: readonly EquilibriumAnswer[];
   readonly pureRegrets: readonly Estimate[];
   readonly elsewhere: Estimate;
+  readonly lead: readonly LeadEstimate[] | null;
   readonly search: "all" | "some";
 }
 
@@ -109,14 +110,6 @@ interface PopulationSource {
   readonly payoffs: readonly Estimate[];
   readonly draws: PayoffDraws | undefined;
   readonly observations: number | null;
-}
-
-/** The game of a table of payoffs, in the order of `ReducedGame`. */
-export function populationGame(
-  { strategies, players }: { readonly strategies: number; readonly players: number },
-  payoffs: Float64Array,
-): PopulationGame {
-  return players === 2 ? pairwise({ strategies, payoffs }) : reducedGame({ strategies, players, payoffs });
 }
 
 /** The answer of a game whose payoffs were measured, paired by seed. */
@@ -195,6 +188,7 @@ function answerPopulation(source: PopulationSource, effort: AnswerEffort): Popul
     })),
     pureRegrets: intervals.slice(equilibria.length).map(({ regret }) => regret),
     elsewhere: basins.elsewhere,
+    lead: size === 2 ? leadOfFirst(players, values, drawsOf(source, effort)) : null,
   };
 }
 
@@ -208,15 +202,18 @@ function intervalsOf(
   mixes: Parameters<typeof equilibriumIntervals>[1],
   { source, effort }: { readonly source: PopulationSource; readonly effort: AnswerEffort },
 ): EquilibriumInterval[] {
-  const { strategies, players, values, draws } = source;
+  const { strategies, players, values } = source;
   const size = strategies.length;
-  const exact: PayoffDraws = { draw: (_, out) => out.set(values) };
   return equilibriumIntervals(game, mixes, {
     cells: values.length,
-    draws: draws ?? exact,
-    count: draws ? effort.draws : 1,
+    ...drawsOf(source, effort),
     build: (payoffs) => populationGame({ strategies: size, players }, payoffs),
   });
+}
+
+/** Tables within the errors; the one table there is where payoffs are exact. */
+function drawsOf({ values, draws }: PopulationSource, effort: AnswerEffort): { draws: PayoffDraws; count: number } {
+  return draws ? { draws, count: effort.draws } : { draws: { draw: (_, out) => out.set(values) }, count: 1 };
 }
 
 function findEquilibria(

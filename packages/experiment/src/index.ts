@@ -50,10 +50,11 @@ export {
   type EquilibriumAnswer,
   type GameAnswer,
   type PopulationAnswer,
-  populationGame,
   type RolesAnswer,
   type RolesEquilibriumAnswer,
 } from "./game-answer.ts";
+export { type LeadEstimate, populationGame } from "./game-lead.ts";
+export { type GamePath, populationPaths, rolesPaths, rolesRest } from "./game-paths.ts";
 export { apportioned, designGame, type GameDesign } from "./game-profiles.ts";
 export {
   type GameOptions,

@@ -4,6 +4,7 @@ export {
   type EquilibriumInterval,
   equilibriumIntervals,
   type FollowedEquilibrium,
+  quantile,
   type RolesInterval,
   type RolesMix,
   rolesIntervals,
