@@ -48,7 +48,10 @@ export function rateMatch(
 ): void {
   const { players, scores } = match;
   const size = players.length;
-  const variance = Float64Array.from(players, (row) => skills.deviation[row] ** 2 + model.drift * model.drift);
+  const variance = Float64Array.from(
+    players,
+    (row) => skills.deviation[row] * skills.deviation[row] + model.drift * model.drift,
+  );
   let total = 0;
   for (let i = 0; i < size; i++) total += variance[i] + model.performanceDeviation * model.performanceDeviation;
   const spread = Math.sqrt(total);

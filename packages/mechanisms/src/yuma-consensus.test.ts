@@ -73,6 +73,15 @@ describe("emission", () => {
     expect(offer.coinPerWork[0] * 60).toBeCloseTo(coins * 3 * Math.exp(0.2), 6);
   });
 
+  it("quotes for the pace of the target before anybody works, and for no less than a hundredth of it after a pause", () => {
+    const world = worldOf({ emission: 50, coinPrice: "$2" }, []);
+    const quoted = (recentWork: number) =>
+      world.quote({ situation: { recentWork: Float64Array.of(recentWork) } }).coinPerWork[0];
+    // A target of 1,000 PFLOP within 1,000 epochs.
+    expect(quoted(0)).toBeCloseTo(0.41 * 50 * 2, 6);
+    expect(quoted(1e-6)).toBeCloseTo(0.41 * 50 * 200, 4);
+  });
+
   it("does not happen where nobody mines or the model is done, and takes the miners with most work", () => {
     const world = worldOf({ miners: 2, noise: 0 }, [1e9, 0, 0, 0]);
     expect(world.step({}).postings).toEqual([]);

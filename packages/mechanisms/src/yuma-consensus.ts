@@ -93,6 +93,9 @@ export function yumaConsensus(spec: YumaConsensusSpec): Mechanism<YumaConsensusS
 
 const secondsPerDay = 86_400;
 
+/** Work that is always expected, as a part of what would reach the target in time: whoever comes first is not alone for long. */
+const leastExpectedPart = 0.01;
+
 /** Smallest units of an epoch's emission for each model, and of it for validators, owner and miners. */
 function emissionUnits(spec: YumaConsensusSpec, context: MechanismContext) {
   const units = (spec.emission * spec.unitsPerCoin * context.epochSeconds) / secondsPerDay;
@@ -110,8 +113,9 @@ function quote(spec: YumaConsensusSpec, state: YumaConsensusState, situation: Si
   for (const [model, { miners }] of emissionUnits(spec, context).entries()) {
     if (situation.training[model] === 0) continue;
     const recent = situation.recentWork[model];
-    // Before anybody has worked: as if the target were reached in even parts over the horizon.
-    const work = recent > 0 ? recent : context.models[model].targetWork / Math.max(1, context.horizonEpochs);
+    // Before anybody has worked: as if the target were reached in even parts over the horizon. A pause is not the end of it.
+    const even = context.models[model].targetWork / Math.max(1, context.horizonEpochs);
+    const work = recent > 0 ? Math.max(recent, leastExpectedPart * even) : even;
     offer.access[model] = access.open;
     offer.coinPerWork[model] = ((miners / spec.unitsPerCoin) * price) / work;
     offer.ownTokens[model] = situation.epoch === 0 ? spec.publicTokens : 0;
