@@ -126,6 +126,7 @@ export function gauntlet(spec: GauntletSpec): Mechanism<GauntletState> {
     kind: spec.kind,
     // Without the fix of signs, gradients that do harm are paid.
     claims: spec.signFix ? [...claims, "null-player"] : claims,
+    needs: ["evaluations"],
     open: (context) => ({ state: open(spec, context), postings: [] }),
     quote: (state, situation) => quote(spec, state, situation),
     settle: (state, batch) => settle(spec, state, batch),
