@@ -7,6 +7,7 @@ import { compareCommand } from "./commands/compare.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { gameCommand } from "./commands/game.ts";
 import { listCommand } from "./commands/list.ts";
 import { newCommand } from "./commands/new.ts";
 import { propertiesCommand } from "./commands/properties.ts";
@@ -41,6 +42,7 @@ const commands: readonly ((terminal: Terminal) => Command)[] = [
   reportCommand,
   compareCommand,
   solveCommand,
+  gameCommand,
   workerCommand,
   completionCommand,
 ];
