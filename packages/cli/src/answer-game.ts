@@ -57,8 +57,12 @@ export async function answerGame(file: string, options: GameCommandOptions, term
   terminal.note(`next: open ${join(directory, page)} in a browser; it needs no network`);
 }
 
-const again = (file: string, { out }: GameCommandOptions): string =>
-  `shardlab game ${shellQuote(file)}${out === "results" ? "" : ` --out ${shellQuote(out)}`}, without --no-report, writes the page`;
+const again = (file: string, { out, set = [] }: GameCommandOptions): string =>
+  [
+    `shardlab game ${shellQuote(file)}`,
+    ...set.map((setting) => `--set ${shellQuote(setting)}`),
+    ...(out === "results" ? [] : [`--out ${shellQuote(out)}`]),
+  ].join(" ");
 
 function tellFaults(faults: readonly string[], terminal: Terminal): undefined {
   for (const fault of faults) terminal.note(fault);

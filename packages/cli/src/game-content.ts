@@ -170,7 +170,12 @@ function assumptionsOf(games: readonly GameAnswer[]): Assumption[] {
   if (!measured) return common;
   return [
     ...common,
-    { statement: "A small share of the group stands for one who deviates, and moves the economy as little" },
+    {
+      statement:
+        measured.players === 2
+          ? "A small share of the group stands for one who deviates; its influence on itself is taken out as if payoffs were linear in it"
+          : "A small share of the group stands for one who deviates, and moves the economy as little",
+    },
     {
       statement:
         measured.players === 2

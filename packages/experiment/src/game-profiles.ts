@@ -22,7 +22,9 @@ export interface GameCell {
   readonly population: number;
 }
 
+/** @property few share of the group that plays the strategy whose payoff is asked, beside those of its profile. */
 export interface GameDesign {
+  readonly few: number;
   readonly profiles: readonly (readonly number[])[];
   readonly populations: readonly Population[];
   /** Strategy by strategy, profile by profile: the order of the payoffs of a `ReducedGame`. */
@@ -66,7 +68,23 @@ export function designGame({ strategies, players, providers, deviators }: Design
       cells.push({ strategy, profile, population });
     }
   }
-  return { profiles, populations, cells };
+  return { few: few / providers, profiles, populations, cells };
+}
+
+/**
+ * The payoffs of one who deviates in a pairwise game, from those of a few: where a few of share e play i among many that play j, they
+ * earn e a(i, i) + (1 - e) a(i, j), as far as payoffs are linear in the shares, which the game takes them to be; and a(i, i) was
+ * measured where everybody plays i. Without it the influence of the few on themselves would move equilibria by about e.
+ *
+ * @param table payoffs by strategy, then by what the others play; strategies x strategies.
+ */
+export function ofOneDeviator(table: Float64Array, strategies: number, few: number): Float64Array {
+  return table.map((payoff, cell) => {
+    const strategy = Math.floor(cell / strategies);
+    return cell % strategies === strategy
+      ? payoff
+      : (payoff - few * table[strategy * strategies + strategy]) / (1 - few);
+  });
 }
 
 /** Divides `total` as the weights are, whole: what is left over goes to the largest remainders (Hamilton's method). */

@@ -18,14 +18,15 @@ import {
 import { executePlan } from "./execute.ts";
 import type { ExecuteOptions, Execution, Progress } from "./execute-options.ts";
 import { ExperimentError } from "./experiment-error.ts";
-import { designGame, type GameDesign, scenarioOf } from "./game-profiles.ts";
+import { designGame, type GameDesign, ofOneDeviator, scenarioOf } from "./game-profiles.ts";
 import { type Plan, planExperiment } from "./plan.ts";
 import { type RunTask, runHashOf } from "./run-task.ts";
 
 /**
  * The payoffs of one arm, as they were measured.
  *
- * @property tables one for each seed that has every payoff, in the order of `design.cells`.
+ * @property tables one for each seed that has every payoff, in the order of `design.cells`; of two players those of one who deviates,
+ *   see `ofOneDeviator`.
  */
 export interface MeasuredGame {
   readonly arm: string;
@@ -169,7 +170,9 @@ function readGame({ group, measure, players }: GameSpec, arm: PlannedArm, { valu
       const task = arm.tasks[population]?.[seed] as RunTask;
       return values.get(runIdOf(task.runHash))?.get(names[strategy]) ?? Number.NaN;
     }),
-  ).filter((table) => table.every(Number.isFinite));
+  )
+    .filter((table) => table.every(Number.isFinite))
+    .map((table) => (players === 2 ? ofOneDeviator(table, names.length, arm.design.few) : table));
   if (tables.length < 2)
     throw new ExperimentError(
       `too few seeds with a finite ${measure}: ${tables.length} of ${seeds} (expected at least 2)`,
