@@ -8,7 +8,7 @@
  * with their exact chances. The offer gives the circumstances in which a claim is made. So claim and outcome are two
  * computations, and they meet only if the mechanism pays what it quotes.
  *
- * A provider is worth its cash, what the vault holds more than if it had stayed out, and its coins, at the price at which all
+ * Nobody discounts here, so that what is paid later is worth what it was quoted at. A provider is worth its cash, what the vault holds more than if it had stayed out, and its coins, at the price at which all
  * coins issued in the epoch are worth what was quoted for all work.
  */
 import { access, type Circumstances, type Mechanism, type Offer, type PostingBatch } from "@shardlab/contracts";
@@ -84,6 +84,7 @@ export function workChoice(create: () => Mechanism, plan: WorldPlan): WorkChoice
   const run = (inputs: readonly EpochInputs[], options: RunOptions = {}): WorldRun =>
     runMechanism(create(), world, {
       inputs,
+      sponsorDiscountPerEpoch: 0,
       wealthDollars: new Float64Array(world.providers).fill(ampleDollars),
       ...options,
     });

@@ -65,6 +65,8 @@ export interface RunOptions {
   readonly spares?: number;
   /** Person behind each provider (default: everybody is somebody else). */
   readonly personOf?: Int32Array;
+  /** Rate at which the institution discounts (default: one that the plan draws). */
+  readonly sponsorDiscountPerEpoch?: number;
   /** Cash of each provider at the start (default: none). */
   readonly wealthDollars?: ArrayLike<number>;
 }
@@ -151,7 +153,7 @@ function openMechanismWorld(plan: WorldPlan, streams: Streams, options: RunOptio
     cash: 0,
     coin: 1,
     outlayDollars: logUniform(draws.uniform(), 1e2, 1e9),
-    sponsorDiscountPerEpoch: 0.01 * draws.uniform(),
+    sponsorDiscountPerEpoch: options.sponsorDiscountPerEpoch ?? 0.01 * draws.uniform(),
     uniform: (draw) => mechanismDraws.uniformAt(draw),
     ...(personOf === undefined ? {} : { personOf }),
   };

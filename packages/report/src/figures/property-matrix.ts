@@ -93,6 +93,6 @@ function marksOf(shown: readonly Shown[], theme: Theme): Markish[] {
       shown.filter(({ isClaimed }) => isClaimed),
       { ...place, stroke: color, strokeWidth: 1.75, fill: "none", inset: 0.5 },
     ),
-    text(shown, { ...place, text: textOf, fill: theme.text, fontSize: 11 }),
+    text(shown, { ...place, text: textOf, fill: theme.text, fontSize: 10 }),
   ];
 }
