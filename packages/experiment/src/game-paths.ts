@@ -9,8 +9,8 @@ export interface GamePath {
   readonly points: readonly (readonly number[])[];
 }
 
-const longest = 300;
-const pointsKept = 120;
+const longest = 120;
+const pointsKept = 400;
 
 function pathsFrom(game: PopulationGame, starts: readonly (readonly number[])[]): GamePath[] {
   return starts.map((start) => {

@@ -37,6 +37,8 @@ export interface ReplicatorPath {
 const stepError = 1e-9;
 const restSpeed = 1e-9;
 const largestStep = 5;
+/** Of a path whose points are kept, so that lines between them look smooth. */
+const largestStepKept = 0.5;
 const mostSteps = 200_000;
 
 /** Stages of Dormand and Prince: row s holds what stage s + 1 takes of the earlier slopes; the last is the solution itself. */
@@ -65,6 +67,7 @@ export function replicatorPath(
   const state = Float64Array.from(start);
   const kept = new Kept(state.length, points);
   kept.add(0, state);
+  const largest = points > 0 ? largestStepKept : largestStep;
   let time = 0;
   let step = 0.01;
   let ended: ReplicatorPath["ended"] = "time up";
@@ -77,7 +80,7 @@ export function replicatorPath(
     const error = flow.tryStep(state, taken);
     // Order 5: the error goes with the fifth power of the step.
     const factor = error === 0 ? 5 : 0.9 * pow(stepError / error, 0.2);
-    step = Math.min(largestStep, taken * Math.min(5, Math.max(0.2, factor)));
+    step = Math.min(largest, taken * Math.min(5, Math.max(0.2, factor)));
     if (error > stepError) continue;
     time += taken;
     flow.accept(state);
