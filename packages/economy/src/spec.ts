@@ -9,9 +9,12 @@ import {
   signalNoiseField,
 } from "./choice/model-choice-spec.ts";
 import { reinvestField } from "./compounding/reinvestment-spec.ts";
+import { conductContradictions } from "./conduct/conduct-contradictions.ts";
+import { conductFields, groupConductFields } from "./conduct/conduct-spec.ts";
 import { crossingSpec } from "./crossing/crossing-spec.ts";
 import { designsSpec } from "./designs/designs-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
+import { leakContradictions, leakRiskSpec } from "./leaks/leak-risk-spec.ts";
 import { leakField, marketContradictions, marketFields } from "./markets/markets-spec.ts";
 import { scalingLawKinds } from "./scaling-law.ts";
 import { searchSpec } from "./search/search-spec.ts";
@@ -49,6 +52,7 @@ export const providerGroupSpec = z
     optimism: spread("belief about revenue"),
     designerOf: z.string().optional().describe("name of the model whose designers these are"),
     ...signalNoiseField,
+    ...groupConductFields,
   })
   .describe("compute providers");
 
@@ -221,9 +225,11 @@ export const economyFields = {
     .describe("whether projects fail and revenue varies by chance, or every project lives and earns what was expected"),
   beliefs: beliefsSpec.prefault({ kind: "rational" }),
   crossing: crossingSpec.optional(),
+  ...conductFields,
   modelChoice: modelChoiceSpec.optional(),
   designs: designsSpec.optional(),
   search: searchSpec.optional(),
+  leakRisk: leakRiskSpec.optional(),
   ...marketFields,
 } as const;
 
@@ -276,6 +282,7 @@ export function economyContradictions(spec: EconomySpec): { path: (string | numb
     }
   }
   faults.push(...modelChoiceContradictions(spec), ...marketContradictions(spec));
+  faults.push(...conductContradictions(spec), ...leakContradictions(spec));
   const people = spec.providers.reduce((sum, group) => sum + group.count, 0);
   if (people > 1e6)
     faults.push({ path: ["providers"], message: `too many providers: ${people} (expected at most 1000000)` });
