@@ -37,7 +37,7 @@ export function regularizedIncompleteBeta(x: Proportion, a: number, b: number): 
 
 const mostTerms = 100_000;
 const tiny = 1e-300;
-const precision = 2 ** -52;
+const precision = 2 ** -50;
 
 function continuedFraction(x: number, a: number, b: number): number {
   const guarded = (denominator: number): number => (Math.abs(denominator) < tiny ? tiny : denominator);
