@@ -110,16 +110,22 @@ export async function matrixPage(judged: readonly JudgedMechanism[], tried: Trie
 
 type Table = ReportContent["tables"][number];
 
+/** One row for each condition, with the rules that claim under it. */
 function conditionTable(judged: readonly JudgedMechanism[]): Table {
+  const byCondition = new Map<string, { cells: [string, string, string, string | null] }>();
+  for (const { label, verdicts } of judged) {
+    for (const { property, condition, proof } of verdicts) {
+      if (condition === null) continue;
+      const known = byCondition.get(`${property} ${condition}`)?.cells[0];
+      const rules = known === undefined ? label : `${known}, ${label}`;
+      byCondition.set(`${property} ${condition}`, { cells: [rules, property, condition, proof] });
+    }
+  }
   return {
     title: "Conditions of claims",
     note: symbols,
-    columns: ["rule", "property", "claimed where"].map((label) => ({ label, numeric: false })),
-    rows: judged.flatMap(({ label, verdicts }) =>
-      verdicts.flatMap(({ property, condition }) =>
-        condition === null ? [] : [{ cells: [label, property, condition] }],
-      ),
-    ),
+    columns: ["rules", "property", "claimed where", "why just there"].map((label) => ({ label, numeric: false })),
+    rows: [...byCondition.values()],
   };
 }
 

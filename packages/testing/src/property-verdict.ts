@@ -19,7 +19,7 @@ import { mechanismClaims } from "./mechanism-claims.ts";
 /**
  * @property isClaimed whether the mechanism claims the property.
  * @property cases worlds in which it was tried, both sides of boundaries included.
- * @property condition where it is claimed, as a formula; null for everywhere.
+ * @property condition where it is claimed, as a formula; null for everywhere. `proof` says why just there.
  * @property plan the smallest world found in which it fails, and what happens there; null where none was found.
  * @property reason why it does not apply; null where it does.
  */
@@ -29,6 +29,7 @@ export interface PropertyVerdict {
   readonly isClaimed: boolean;
   readonly cases: number;
   readonly condition: string | null;
+  readonly proof: string | null;
   readonly plan: WorldPlan | null;
   readonly found: string | null;
   readonly reason: string | null;
@@ -87,7 +88,8 @@ export function judgeProperty(
   const check = checkOf(mechanism, property);
   const first = attack(busyWorldPlans(), (plan) => check(create, plan), options);
   const isBound = isClaimed && isConditional(property);
-  const rest = { property, isClaimed, condition: isBound ? conditionOf(mechanism, property).statement : null };
+  const bound = isBound ? conditionOf(mechanism, property) : undefined;
+  const rest = { property, isClaimed, condition: bound?.statement ?? null, proof: bound?.proof ?? null };
   const none = { plan: null, found: null, reason: null };
   if (!first.applies)
     return { ...rest, ...none, verdict: "not-applicable", cases: 0, reason: "nobody is offered anything for work" };
