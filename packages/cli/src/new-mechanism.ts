@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { InputError } from "./input-error.ts";
 import { shellQuote } from "./shell-quote.ts";
-import { type Installation, type MechanismNames, mechanismFiles, workflowFile } from "./templates/mechanism-files.ts";
+import { type Installation, mechanismFiles, workflowFile } from "./templates/mechanism-files.ts";
+import type { MechanismNames } from "./templates/mechanism-names.ts";
 import type { Terminal } from "./terminal.ts";
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;

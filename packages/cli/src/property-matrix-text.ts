@@ -2,7 +2,7 @@
 import { mechanismProperties } from "@shardlab/contracts";
 import type { FigureSpec, ReportContent } from "@shardlab/report";
 import type { PropertyVerdict } from "@shardlab/testing";
-import type { JudgedMechanism } from "./test-properties.ts";
+import type { JudgedMechanism } from "./judged-mechanism.ts";
 import { formatTable } from "./text-table.ts";
 
 /** `grant monotonicity`: claims that do not hold. */

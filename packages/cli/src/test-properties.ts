@@ -6,6 +6,7 @@ import type { CatalogueEntry } from "@shardlab/experiment";
 import type { PropertyVerdict } from "@shardlab/testing";
 import { figureFile, writeFigure } from "./figure-file.ts";
 import { InputError } from "./input-error.ts";
+import type { JudgedMechanism } from "./judged-mechanism.ts";
 import { createProgress } from "./progress.ts";
 import { brokenClaims, matrixFigure, matrixLines, matrixPage } from "./property-matrix-text.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
@@ -17,14 +18,6 @@ export interface PropertiesOptions {
   readonly page?: string;
   readonly store?: string;
   readonly format: "text" | "json";
-}
-
-/** What was found of one mechanism: one verdict for each property, in their order. */
-export interface JudgedMechanism {
-  readonly label: string;
-  readonly kind: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly verdicts: readonly PropertyVerdict[];
 }
 
 export async function testProperties(

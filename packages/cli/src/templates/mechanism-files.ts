@@ -1,15 +1,8 @@
 /** The files that a mechanism of one's own begins with. They are text, and made from its names alone. */
 
+import type { MechanismNames } from "./mechanism-names.ts";
 import { ruleSource } from "./mechanism-rule.ts";
 import { propertyTest } from "./mechanism-test.ts";
-
-/** `my-rule`, `myRule`, `MyRule`, `My rule`. */
-export interface MechanismNames {
-  readonly kind: string;
-  readonly functionName: string;
-  readonly typeName: string;
-  readonly title: string;
-}
 
 /**
  * @property command path of the command from the new folder; `packages` that of the packages which it comes with.

@@ -1,5 +1,5 @@
 /** The rule that a mechanism of one's own begins as: small, whole, and with every property. */
-import type { MechanismNames } from "./mechanism-files.ts";
+import type { MechanismNames } from "./mechanism-names.ts";
 
 export const ruleSource = ({ kind, functionName, typeName, title }: MechanismNames): string => `/**
  * ${title}: a sponsor's outlay buys verified work at a fixed multiple of what such compute rents for, until it is spent.

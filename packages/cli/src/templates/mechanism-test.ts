@@ -1,5 +1,5 @@
 /** The property test that a mechanism of one's own begins with; it runs on Node's own test runner. */
-import type { MechanismNames } from "./mechanism-files.ts";
+import type { MechanismNames } from "./mechanism-names.ts";
 
 export const propertyTest = ({
   kind,
