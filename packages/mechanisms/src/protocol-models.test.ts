@@ -1,4 +1,5 @@
 import { type ExampleWorld, exampleAccounts, exampleWorld } from "@shardlab/testing";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { protocolModels, protocolModelsSpec } from "./protocol-models.ts";
 
@@ -152,5 +153,84 @@ describe("matching the outlay", () => {
     expect([110, 150, 0].map((dollars) => world.quote({ situation: value(dollars) }).claimShare[0])).toEqual([
       0.6, 0.6, 0.6,
     ]);
+  });
+});
+
+describe("the deployed points", () => {
+  const points = (changes: object = {}) => owned({ earlyWeight: 0, uptimeWorkPerHour: 1, ...changes });
+
+  it("are processed work and a PFLOP an hour for each name, with the same weight", () => {
+    const world = exampleWorld(points({ earlyWeight: Math.log(2) }));
+    const { offer } = world.step({
+      work: [{ ...work(0, 10), identities: 3 }, work(1, 100)],
+      situation: { cumulativeWork: Float64Array.of(1000) },
+    });
+    expect(offer.claimPerIdentity[0]).toBeCloseTo(12_000, 6);
+    expect([0, 1].map((account) => world.ledger.balance(account, ownership))).toEqual([5000 + 36_000, 50_000 + 12_000]);
+  });
+
+  it("of k names that share the work of one are (q + k b) / (q + k b + Q + n b) of all, more with every name", () => {
+    const epochs = fc.record({
+      own: fc.double({ min: 0, max: 1e4, noNaN: true }),
+      others: fc.double({ min: 0, max: 1e4, noNaN: true }),
+      names: fc.integer({ min: 1, max: 200 }),
+      otherNames: fc.integer({ min: 1, max: 200 }),
+      baseline: fc.double({ min: 0.001, max: 50, noNaN: true }),
+      earlyWeight: fc.double({ min: 0, max: 3, noNaN: true }),
+      done: fc.double({ min: 0, max: 1000, noNaN: true }),
+    });
+    const isClosedForm = (epoch: { [key: string]: number }) => {
+      const { own, others, names, otherNames, baseline, earlyWeight, done } = epoch;
+      const takeOf = (k: number): number => {
+        const world = exampleWorld(points({ uptimeWorkPerHour: baseline, earlyWeight }));
+        const rows = [
+          { ...work(0, own), identities: k },
+          { ...work(1, others), identities: otherNames },
+        ];
+        world.step({ work: rows, situation: { cumulativeWork: Float64Array.of(done) } });
+        return world.ledger.balance(0, ownership) / -world.ledger.balance(issuer, ownership);
+      };
+      const b = 24 * baseline;
+      const units = 1000 * Math.exp((-earlyWeight * done) / 1000) * (own + names * b + others + otherNames * b);
+      const expected = (own + names * b) / (own + names * b + others + otherNames * b);
+      expect(Math.abs(takeOf(names) - expected)).toBeLessThan(4 / units);
+      // A name more adds b to both sides of the fraction, which raises it wherever others have any.
+      const more = (own + (names + 1) * b) / (own + (names + 1) * b + others + otherNames * b);
+      if (more - expected > 10 / units) expect(takeOf(names + 1)).toBeGreaterThan(takeOf(names));
+    };
+    fc.assert(fc.property(epochs, isClosedForm), { seed: 19, numRuns: 300 });
+  });
+
+  it("are no rule that claims Sybil-proofness, or to leave out who does nothing", () => {
+    for (const lost of ["sybil-proofness", "null-player", "collusion-resistance"] as const) {
+      expect(points().claims).not.toContain(lost);
+      expect(owned({}).claims).toContain(lost);
+    }
+  });
+});
+
+describe("risk adjustment", () => {
+  it("weights work by the share of the past work that was found good", () => {
+    const world = exampleWorld(owned({ earlyWeight: 0, riskAdjusted: true }));
+    const unitsOf = (epoch: object): number => {
+      const before = world.ledger.balance(0, ownership);
+      world.step(epoch);
+      return world.ledger.balance(0, ownership) - before;
+    };
+    expect(unitsOf({ work: [work(0, 6)] })).toBe(6000);
+    expect(unitsOf({ verdicts: [work(0, 2)] })).toBe(0);
+    // 6 of 8 good, then 14 of 16.
+    expect(unitsOf({ work: [work(0, 8)] })).toBe(6000);
+    expect(unitsOf({ work: [work(0, 8), work(1, 1)] })).toBe(7000);
+    expect(world.ledger.balance(1, ownership)).toBe(1000);
+  });
+
+  it("gives nothing to whoever has only been found bad, and claims no collusion resistance", () => {
+    const world = exampleWorld(owned({ earlyWeight: 0, riskAdjusted: true }));
+    world.step({ verdicts: [work(0, 2)] });
+    world.step({ work: [work(0, 8)] });
+    expect(world.ledger.balance(0, ownership)).toBe(0);
+    expect(owned({ riskAdjusted: true }).claims).not.toContain("collusion-resistance");
+    expect(owned({ riskAdjusted: true }).claims).toContain("sybil-proofness");
   });
 });
