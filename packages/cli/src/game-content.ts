@@ -75,12 +75,16 @@ function populationFindings(answer: PopulationAnswer): Finding[] {
   });
   const rests =
     elsewhere.value > 0 ? ` From ${shareText(elsewhere)} of starting points the population comes to none of them.` : "";
+  const selected =
+    answer.selected !== null && equilibria.length > 1
+      ? ` Choice with noise (logit) comes to number ${answer.selected + 1} as the noise vanishes.`
+      : "";
   const others = search === "some" ? " There may be others that the search has missed." : "";
   const regrets = strategies.map((strategy, i) => `${strategy}: ${withInterval(pureRegrets[i] ?? exact(0), unit)}`);
   return [
     {
       heading: `${capitalized(arm)}: equilibria`,
-      text: `${equilibria.length} equilibria.${rests}${others}${continuumText(equilibria)}`,
+      text: `${equilibria.length} equilibria.${rests}${selected}${others}${continuumText(equilibria)}`,
       items,
     },
     {

@@ -64,6 +64,7 @@ function populationLines(answer: PopulationAnswer): string[] {
     ...equilibria.flatMap((one, index) => equilibriumLines(one, index, answer)),
     ...continuumLines(equilibria),
     ...(answer.elsewhere.value > 0 ? [`  ${shareText(answer.elsewhere)} of starting points end at none of them`] : []),
+    ...selectedLines(answer),
     "regret where everybody plays one strategy:",
     ...strategies.map((strategy, i) => `  ${strategy}: ${withInterval(pureRegrets[i] as Estimate, unit)}`),
     "",
@@ -83,6 +84,11 @@ function equilibriumLines(one: EquilibriumAnswer, index: number, { strategies, u
     ...(persistence === undefined ? [] : [`     ${persistence}`]),
   ];
 }
+
+const selectedLines = ({ selected, equilibria }: PopulationAnswer): string[] =>
+  selected === null || equilibria.length < 2
+    ? []
+    : [`  choice with noise (logit) comes to number ${selected + 1} as the noise vanishes`];
 
 const continuumLines = (equilibria: readonly { readonly component: number }[]): string[] =>
   continua(equilibria).map((members) => `  ${members} are the ends of a continuum of equilibria`);

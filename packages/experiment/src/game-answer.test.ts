@@ -42,6 +42,12 @@ describe("the answer of a game file", () => {
     expect(lead?.[20].value).toBeCloseTo(-0.25, 9);
   });
 
+  it("says which equilibrium choice with noise comes to: hares, where stags pay more and hares risk less", () => {
+    const { equilibria, selected } = population("strategies: [stag, hare]\npayoffs: [[4, 0], [3, 3]]\n");
+    expect(equilibria).toHaveLength(3);
+    expect(equilibria[selected ?? -1].shares[1].value).toBe(1);
+  });
+
   it("carries standard errors to shares, gains and whether an equilibrium persists", () => {
     const { equilibria } = population(
       "draws: 500\nstrategies: [a, b]\npayoffs: [[{ value: 0.1, error: 0.1 }, 0], [0, 1]]\n",

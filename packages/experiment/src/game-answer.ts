@@ -6,6 +6,7 @@ import {
   equilibriumIntervals,
   evolutionaryStability,
   independentDraws,
+  logitBranch,
   meanOf,
   mostEnumerated,
   mostEnumeratedInRoles,
@@ -51,6 +52,7 @@ export interface EquilibriumAnswer {
  * @property profiles what the others play: how many of `players` - 1 each strategy.
  * @property payoffs by strategy and profile, with 95 % intervals.
  * @property pureRegrets by strategy: what one could gain where everybody plays it.
+ * @property selected index of the equilibrium that logit choice leads to as its noise vanishes; null where it is near none.
  * @property lead of two strategies: by how much the first earns more than the second, over its share; null of more.
  * @property search `all` where every equilibrium is listed, `some` where others may exist.
  */
@@ -66,6 +68,7 @@ export interface PopulationAnswer {
   readonly equilibria: readonly EquilibriumAnswer[];
   readonly pureRegrets: readonly Estimate[];
   readonly elsewhere: Estimate;
+  readonly selected: number | null;
   readonly lead: readonly LeadEstimate[] | null;
   readonly search: "all" | "some";
 }
@@ -188,6 +191,7 @@ function answerPopulation(source: PopulationSource, effort: AnswerEffort): Popul
     })),
     pureRegrets: intervals.slice(equilibria.length).map(({ regret }) => regret),
     elsewhere: basins.elsewhere,
+    selected: selectedByLogit(game, equilibria),
     lead: size === 2 ? leadOfFirst(players, values, drawsOf(source, effort)) : null,
   };
 }
@@ -209,6 +213,20 @@ function intervalsOf(
     ...drawsOf(source, effort),
     build: (payoffs) => populationGame({ strategies: size, players }, payoffs),
   });
+}
+
+const sharpest = 300;
+const nearLimit = 0.05;
+
+function selectedByLogit(game: PopulationGame, equilibria: readonly FoundEquilibrium[]): number | null {
+  const { points, isComplete } = logitBranch(game, sharpest);
+  const limit = points.at(-1)?.shares;
+  if (!isComplete || limit === undefined) return null;
+  const distances = equilibria.map(({ shares }) =>
+    shares.reduce((most, share, i) => Math.max(most, Math.abs(share - limit[i])), 0),
+  );
+  const nearest = distances.indexOf(Math.min(...distances));
+  return nearest >= 0 && distances[nearest] < nearLimit ? nearest : null;
 }
 
 /** Tables within the errors; the one table there is where payoffs are exact. */

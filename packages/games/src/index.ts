@@ -27,6 +27,7 @@ export {
   twoPopulations,
 } from "./game.ts";
 export { type LabelledPath, lemkeHowson, symmetricLemkeHowson } from "./lemke-howson.ts";
+export { type LogitBranch, type LogitPoint, logitBranch } from "./logit-equilibrium.ts";
 export { independentDraws, meanOf, type PayoffDraws, pairedDraws } from "./payoff-draws.ts";
 export { type PopulationEquilibrium, populationEquilibria, refine } from "./population-equilibria.ts";
 export { profileCount, profilesOf, type ReducedGame, reducedGame } from "./reduced-game.ts";

@@ -123,8 +123,10 @@ function headOf(points: readonly Placed[]): { from: Placed; to: Placed } | undef
     const step = distance(from, to);
     gone += step;
     if (gone < headAt * length || step === 0) continue;
-    const reach = headReach / step;
-    return { from, to: { x: from.x + reach * (to.x - from.x), y: from.y + reach * (to.y - from.y) } };
+    // Towards where the path is a little later: a stretch of it may be too short to be seen.
+    const later = points.slice(k).find((point) => distance(from, point) >= headReach) ?? to;
+    const reach = headReach / Math.max(headReach, distance(from, later));
+    return { from, to: { x: from.x + reach * (later.x - from.x), y: from.y + reach * (later.y - from.y) } };
   }
   return undefined;
 }
