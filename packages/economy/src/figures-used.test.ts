@@ -25,3 +25,10 @@ test("gives what the product pages say: an RTX 4090 peaks at 165 TFLOP/s, a hous
   expect(valueAt("electricity")).toBeGreaterThan(0.1);
   expect(valueAt("electricity")).toBeLessThan(0.3);
 });
+
+test("gives the figures of the closed lab where models are held against one", () => {
+  const lab = (crossing: object | undefined) =>
+    figuresUsed(economyWith(crossing ? { crossing } : {})).filter(({ of }) => of === "closed lab");
+  expect(lab(undefined)).toEqual([]);
+  expect(lab({}).map(({ value }) => value)).toEqual([100_000, 0.4, 2.5, 4.5]);
+});

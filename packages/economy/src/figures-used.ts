@@ -4,6 +4,7 @@ import type { Source } from "@shardlab/contracts";
 import { device as deviceOf } from "@shardlab/devices";
 import { scalingLaws } from "./scaling-law.ts";
 import type { EconomySpec } from "./spec.ts";
+import { frontierFigures } from "./tables/frontier-compute.ts";
 import { link as linkOf } from "./tables/links.ts";
 import { region as regionOf } from "./tables/regions.ts";
 
@@ -18,7 +19,7 @@ export interface FigureUsed {
 
 const distinct = <Key extends string>(names: readonly Key[]): Key[] => [...new Set(names)].sort();
 
-export function figuresUsed({ providers, scalingLaw }: EconomySpec): FigureUsed[] {
+export function figuresUsed({ providers, scalingLaw, crossing }: EconomySpec): FigureUsed[] {
   const devices = distinct(providers.map(({ device }) => device)).flatMap((kind): FigureUsed[] => {
     const device = deviceOf(kind);
     const { specification, price, rental } = device.sources;
@@ -48,5 +49,8 @@ export function figuresUsed({ providers, scalingLaw }: EconomySpec): FigureUsed[
     ...{ of: scalingLaw, what: "scaling law", value: null, unit: "" },
     source: scalingLaws[scalingLaw].source,
   };
-  return [...devices, ...links, ...regions, law];
+  const lab = (crossing === undefined ? [] : frontierFigures).map(
+    ({ what, value, unit, sources }): FigureUsed => ({ of: "closed lab", what, value, unit, source: sources.figure }),
+  );
+  return [...devices, ...links, ...regions, law, ...lab];
 }

@@ -3,6 +3,7 @@ import type { Source } from "@shardlab/contracts";
 
 /** A figure, its unit and where it comes from. */
 export interface FrontierFigure {
+  readonly what: string;
   readonly value: number;
   readonly unit: string;
   readonly sources: { readonly figure: Source };
@@ -10,6 +11,7 @@ export interface FrontierFigure {
 
 /** Accelerators of the largest cluster that trained one model in late 2024. */
 export const clusterDevices: FrontierFigure = {
+  what: "accelerators of the largest cluster",
   value: 100_000,
   unit: "H100",
   sources: {
@@ -22,6 +24,7 @@ export const clusterDevices: FrontierFigure = {
 
 /** Model FLOP utilisation of a very large run. */
 export const clusterUtilization: FrontierFigure = {
+  what: "utilisation of a very large run",
   value: 0.4,
   unit: "share",
   sources: {
@@ -34,6 +37,7 @@ export const clusterUtilization: FrontierFigure = {
 
 /** Factor a year by which the performance of the leading clusters grows. */
 export const clusterGrowth: FrontierFigure = {
+  what: "growth of the largest clusters",
   value: 2.5,
   unit: "1/y",
   sources: {
@@ -47,6 +51,7 @@ export const clusterGrowth: FrontierFigure = {
 
 /** Factor a year by which the compute of frontier training runs grows, which also last longer every year. */
 export const trainingComputeGrowth: FrontierFigure = {
+  what: "growth of the largest training runs",
   value: 4.5,
   unit: "1/y",
   sources: {
@@ -56,3 +61,10 @@ export const trainingComputeGrowth: FrontierFigure = {
     },
   },
 };
+
+export const frontierFigures: readonly FrontierFigure[] = [
+  clusterDevices,
+  clusterUtilization,
+  clusterGrowth,
+  trainingComputeGrowth,
+];

@@ -3,6 +3,7 @@ import { deviceKinds } from "@shardlab/devices";
 import { describe, expect, test } from "vitest";
 import { bitcoinHistory, bitcoinRules, hashRateAtDifficulty, miningCosts } from "./bitcoin.ts";
 import { joulesPerKilowattHour } from "./figure.ts";
+import { frontierFigures } from "./frontier-compute.ts";
 import { linkKinds, links } from "./links.ts";
 import { regionKinds, regions } from "./regions.ts";
 import { besiroglu2024, diloco2025, hoffmann2022, hoffmann2022Unrounded, muennighoff2023 } from "./scaling-laws.ts";
@@ -14,6 +15,7 @@ const rows: readonly { readonly sources: Readonly<Record<string, Source>> }[] = 
   ...trainingRuns,
   ...bitcoinHistory,
   ...miningCosts,
+  ...frontierFigures,
 ];
 
 function numbersIn(value: unknown, path = ""): [string, number][] {
