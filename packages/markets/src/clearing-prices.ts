@@ -4,9 +4,9 @@ import type { Book, Flow } from "./order-book.ts";
 /**
  * Whole prices, non-decreasing in class and equal where compute is substituted, at which nobody wants another allocation.
  *
- * The lowest price of a class is what filled asks took and unfilled bids offered, of its class and those below; the highest what
- * filled bids offered and unfilled asks took, of its class and those above; classes linked by substitution share both. A
- * class whose price nothing bounds from above has the lowest.
+ * The lowest price of a class is what filled asks took and unfilled bids offered, of its class and those below; the
+ * highest what filled bids offered and unfilled asks took, of its class and those above; classes linked by substitution
+ * share both. A class whose price nothing bounds from above has the lowest.
  *
  * @param split 0 for the lowest prices, 1 for the highest; rounded down
  */

@@ -1,21 +1,21 @@
 /**
  * Collateral loan: cash is lent against units of ownership, and whoever's debt outgrows its collateral is liquidated.
  *
- * A borrower may owe up to `loanToValue` of its collateral at the market price p. Beyond `liquidationThreshold` T anybody may repay
- * debt and take collateral worth the repaid sum times the incentive, min(M, 1 / (b T + 1 - b)) with b = 0.3 and M = 1.15. What
- * is owed when the collateral is gone is bad debt, and the lenders' loss. Debt compounds continuously, e^(r t), at a rate that
- * follows utilisation u: `adaptive-curve` asks (1 + e (C - 1)) r_T above the target u_T and (1 + e (1 - 1 / C)) r_T below it, e being
- * (u - u_T) over the room on that side, while r_T itself moves as e^(v e t); `kinked` is base + slope u / u_T below the kink and steeper
- * beyond; `fixed` is constant.
+ * A borrower may owe up to `loanToValue` of its collateral at the market price p. Beyond `liquidationThreshold` T
+ * anybody may repay debt and take collateral worth the repaid sum times the incentive, min(M, 1 / (b T + 1 - b)) with b
+ * = 0.3 and M = 1.15. What is owed when the collateral is gone is bad debt, and the lenders' loss. Debt compounds
+ * continuously, e^(r t), at a rate that follows utilisation u: `adaptive-curve` asks (1 + e (C - 1)) r_T above the
+ * target u_T and (1 + e (1 - 1 / C)) r_T below it, e being (u - u_T) over the room on that side, while r_T itself moves
+ * as e^(v e t); `kinked` is base + slope u / u_T below the kink and steeper beyond; `fixed` is constant.
  *
- * Source: Morpho Labs, "Morpho Blue" (2023) and its public contracts (constants of liquidation; AdaptiveCurveIRM: C = 4,
- * u_T = 90 %, r_T = 4 % at the start between 0.1 % and 200 %, v = 50 a year); Compound's JumpRateModel and Aave's rate strategy for
- * the kink. Morpho lends up to the threshold itself and approximates e^x - 1 by three terms; here the two limits can differ,
- * compounding is exact, and the average rate of an interval is the integral of the curve.
+ * Source: Morpho Labs, "Morpho Blue" (2023) and its public contracts (constants of liquidation; AdaptiveCurveIRM: C =
+ * 4, u_T = 90 %, r_T = 4 % at the start between 0.1 % and 200 %, v = 50 a year); Compound's JumpRateModel and Aave's
+ * rate strategy for the kink. Morpho lends up to the threshold itself and approximates e^x - 1 by three terms; here the
+ * two limits can differ, compounding is exact, and the average rate of an interval is the integral of the curve.
  *
- * Debts are shares of all that is owed, in whole numbers rounded against the borrower. Checked: accrual over a split interval, the curve
- * and its average against quadrature, conservation of what lenders are owed, and that a liquidation lowers the ratio of debt to
- * collateral wherever T times the incentive is below 1, which is asked for.
+ * Debts are shares of all that is owed, in whole numbers rounded against the borrower. Checked: accrual over a split
+ * interval, the curve and its average against quadrature, conservation of what lenders are owed, and that a liquidation
+ * lowers the ratio of debt to collateral wherever T times the incentive is below 1, which is asked for.
  */
 import { quantity, share } from "@shardlab/contracts";
 import { expm1 } from "@shardlab/numerics";

@@ -1,21 +1,23 @@
 /**
- * Compute spot market: a call auction for GPU-hours of several quality classes, in which better compute may serve for worse.
+ * Compute spot market: a call auction for GPU-hours of several quality classes, in which better compute may serve for
+ * worse.
  *
- * A bid names a class, a quantity and the most it pays for a unit; an ask the least it takes. Compute of class q serves bids of
- * class q and below. The allocation is the one of greatest surplus, sum of (bid - ask) over what is traded: units are matched one
- * path after another along the chain of classes, always where bid less ask is largest (successive shortest paths, which is
- * optimal for flows of least cost: Ahuja, Magnanti and Orlin, "Network Flows", 1993, chapter 9). `uniform` gives each class one
- * price, non-decreasing in class and equal for classes between which compute is substituted, between the lowest and the highest
- * prices that support the allocation (the k-double auction of Rustichini, Satterthwaite and Williams 1994, Econometrica
- * 62(5): `split` is k). `pay-as-bid` lets every buyer pay its bid and every seller get its ask; what is between is the operator's.
+ * A bid names a class, a quantity and the most it pays for a unit; an ask the least it takes. Compute of class q serves
+ * bids of class q and below. The allocation is the one of greatest surplus, sum of (bid - ask) over what is traded:
+ * units are matched one path after another along the chain of classes, always where bid less ask is largest (successive
+ * shortest paths, which is optimal for flows of least cost: Ahuja, Magnanti and Orlin, "Network Flows", 1993, chapter
+ * 9). `uniform` gives each class one price, non-decreasing in class and equal for classes between which compute is
+ * substituted, between the lowest and the highest prices that support the allocation (the k-double auction of
+ * Rustichini, Satterthwaite and Williams 1994, Econometrica 62(5): `split` is k). `pay-as-bid` lets every buyer pay its
+ * bid and every seller get its ask; what is between is the operator's.
  *
- * At one price of one class, orders are filled in proportion (`pro-rata`, the remainder by largest fraction and then by time) or
- * in the order of the list (`time`). Trades without surplus happen. Between classes, a tie goes to the ask of the lowest class, and
- * to the bid of the highest.
+ * At one price of one class, orders are filled in proportion (`pro-rata`, the remainder by largest fraction and then by
+ * time) or in the order of the list (`time`). Trades without surplus happen. Between classes, a tie goes to the ask of
+ * the lowest class, and to the bid of the highest.
  *
- * Checked: the price against a search over all prices and surplus against linear programmes solved by enumeration, in random
- * books; budget balance, no loss for anybody, and both rules of rationing. Not modelled: sellers who bid strategically, and
- * durations (a unit is a unit).
+ * Checked: the price against a search over all prices and surplus against linear programmes solved by enumeration, in
+ * random books; budget balance, no loss for anybody, and both rules of rationing. Not modelled: sellers who bid
+ * strategically, and durations (a unit is a unit).
  */
 import { share } from "@shardlab/contracts";
 import { z } from "zod";

@@ -1,15 +1,17 @@
 /**
  * Constant product: a pool of cash and units that trades along x y = k, with a fee on what comes in.
  *
- * Whoever pays d into the side that holds x receives floor(y g / (x + g)) of the other, with g = d (1 - f): price and slippage
- * follow from the reserves alone, and the fee stays in the pool, so that k never falls. Whoever adds both sides in proportion
- * gets shares of the pool, sqrt(x y) for the first, and can take the same proportion out again. Against holding what was put in,
- * a provider of liquidity loses 1 - 2 sqrt(r) / (1 + r) when the price has moved by the factor r, before fees.
+ * Whoever pays d into the side that holds x receives floor(y g / (x + g)) of the other, with g = d (1 - f): price and
+ * slippage follow from the reserves alone, and the fee stays in the pool, so that k never falls. Whoever adds both
+ * sides in proportion gets shares of the pool, sqrt(x y) for the first, and can take the same proportion out again.
+ * Against holding what was put in, a provider of liquidity loses 1 - 2 sqrt(r) / (1 + r) when the price has moved by
+ * the factor r, before fees.
  *
- * Source: Adams, Zinsmeister and Robinson, "Uniswap v2 Core" (2020), and its public contracts; arbitrage against an outside price
- * as in Angeris, Kao, Chiang, Noyes and Chitra, "An analysis of Uniswap markets" (2019, arXiv 1911.03380). Every quotient is taken in
- * whole numbers and rounded against the trader. Differs from v2 in that no thousand shares are locked at the start (whoever
- * is first holds all shares), and that there is no fee to the protocol.
+ * Source: Adams, Zinsmeister and Robinson, "Uniswap v2 Core" (2020), and its public contracts; arbitrage against an
+ * outside price as in Angeris, Kao, Chiang, Noyes and Chitra, "An analysis of Uniswap markets" (2019, arXiv
+ * 1911.03380). Every quotient is taken in whole numbers and rounded against the trader. Differs from v2 in that no
+ * thousand shares are locked at the start (whoever is first holds all shares), and that there is no fee to the
+ * protocol.
  *
  * Checked: k after random trades, round trips, the published loss, and arbitrage against a search over all trades.
  */

@@ -1,16 +1,17 @@
 /**
- * Inference demand: a logit in quality and price over several models, a closed competitor, rivals at given prices and doing without.
+ * Inference demand: a logit in quality and price over several models, a closed competitor, rivals at given prices and
+ * doing without.
  *
- * Utilities are u_m = beta (L_c - L_m) - alpha ln(p_m / p_c) with L the loss and p the price of a token, u_c = 0 for the
- * competitor and a constant for doing without; shares s are shares of *spending* ("constant expenditure" logit; Bjornerstedt
- * and Verboven 2016, AEJ Applied 8(3), eq. 5). The quantity s S / p then has the own-price elasticity -(1 + alpha (1 - s)),
- * and a seller with unit cost c sets p = c (1 + 1 / (alpha (1 - s))): revenue net of serving is s S / (1 + alpha (1 - s)).
- * Prices and shares solve each other (Bertrand-Nash in prices; the competitor's price is given). Rivals who sell at a given price,
- * such as those who serve a leaked copy, are further options of the same logit.
+ * Utilities are u_m = beta (L_c - L_m) - alpha ln(p_m / p_c) with L the loss and p the price of a token, u_c = 0 for
+ * the competitor and a constant for doing without; shares s are shares of *spending* ("constant expenditure" logit;
+ * Bjornerstedt and Verboven 2016, AEJ Applied 8(3), eq. 5). The quantity s S / p then has the own-price elasticity -(1
+ * + alpha (1 - s)), and a seller with unit cost c sets p = c (1 + 1 / (alpha (1 - s))): revenue net of serving is s S /
+ * (1 + alpha (1 - s)). Prices and shares solve each other (Bertrand-Nash in prices; the competitor's price is given).
+ * Rivals who sell at a given price, such as those who serve a leaked copy, are further options of the same logit.
  *
- * Checked: Lerner's margin, elasticities by finite differences, no profitable deviation, and the closed form of n alike models
- * where nobody does without: s = 1 / n, p = c (1 + n / (alpha (n - 1))). Not modelled: customers who stay out of habit, and
- * sellers of several models who set their prices together.
+ * Checked: Lerner's margin, elasticities by finite differences, no profitable deviation, and the closed form of n alike
+ * models where nobody does without: s = 1 / n, p = c (1 + n / (alpha (n - 1))). Not modelled: customers who stay out of
+ * habit, and sellers of several models who set their prices together.
  */
 import { quantity, share } from "@shardlab/contracts";
 import { exp, log } from "@shardlab/numerics";
@@ -104,8 +105,8 @@ const largestIterations = 200;
 const tolerance = 1e-12;
 
 /**
- * Solves prices and shares by Newton's steps, one share at a time, to 1e-12 in shares, starting from the shares that `solution` holds: a
- * market that changes little from day to day takes few steps.
+ * Solves prices and shares by Newton's steps, one share at a time, to 1e-12 in shares, starting from the shares that
+ * `solution` holds: a market that changes little from day to day takes few steps.
  */
 export function solveDemand(problem: DemandProblem, solution: DemandSolution): DemandSolution {
   const { losses, servingCosts, priceElasticity: alpha, competitorPrice } = problem;

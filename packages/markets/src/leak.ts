@@ -1,17 +1,19 @@
 /**
  * Leak: from a day on, a copy of each served model competes with it at the marginal cost of serving.
  *
- * Whoever has the weights pays nothing for training, so that several who have them sell at what serving costs, times a markup. A
- * copy keeps `qualityShare` q of what training brought: its loss is L0 - q (L0 - L) with L0 the loss of an untrained model. The
- * copies of a model are alike to customers, and are one rival at a given price in the logit of `inference-demand`.
+ * Whoever has the weights pays nothing for training, so that several who have them sell at what serving costs, times a
+ * markup. A copy keeps `qualityShare` q of what training brought: its loss is L0 - q (L0 - L) with L0 the loss of an
+ * untrained model. The copies of a model are alike to customers, and are one rival at a given price in the logit of
+ * `inference-demand`.
  *
- * The share of quality and the day are parameters: how much a coalition of providers can get out, and when, is not measured here.
- * For a model and its full copy alone, s / (1 - s) = (p / (mu c))^-alpha with p = c (1 + 1 / (alpha (1 - s))): at mu = 1 + 2 / alpha they
- * split the market; as alpha grows, or mu falls to 1, the margin goes the way of Bertrand's (1883; Anderson, de Palma and
- * Thisse, "Discrete Choice Theory of Product Differentiation", 1992, chapter 7, for the logit).
+ * The share of quality and the day are parameters: how much a coalition of providers can get out, and when, is not
+ * measured here. For a model and its full copy alone, s / (1 - s) = (p / (mu c))^-alpha with p = c (1 + 1 / (alpha (1 -
+ * s))): at mu = 1 + 2 / alpha they split the market; as alpha grows, or mu falls to 1, the margin goes the way of
+ * Bertrand's (1883; Anderson, de Palma and Thisse, "Discrete Choice Theory of Product Differentiation", 1992, chapter
+ * 7, for the logit).
  *
- * Checked: that closed form, and that revenue falls with q and rises with mu. Not modelled: customers who shun a copy, and
- * courts.
+ * Checked: that closed form, and that revenue falls with q and rises with mu. Not modelled: customers who shun a copy,
+ * and courts.
  */
 import { quantity, share } from "@shardlab/contracts";
 import { z } from "zod";

@@ -49,8 +49,8 @@ function levelsOf(orders: readonly Order[], classes: number, direction: 1 | -1):
 type Cursor = Int32Array;
 
 /**
- * Fills the book along the best path again and again. A path leads from an ask's class to a bid's: downwards it is always open,
- * upwards as far as earlier substitution can be undone.
+ * Fills the book along the best path again and again. A path leads from an ask's class to a bid's: downwards it is
+ * always open, upwards as far as earlier substitution can be undone.
  */
 export function maximizeSurplus({ bids, asks }: Book): Flow {
   const classes = bids.length;

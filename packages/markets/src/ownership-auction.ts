@@ -1,17 +1,18 @@
 /**
  * Ownership auction: k like units go to the highest bids, at Vickrey's prices or at one price for all.
  *
- * Bidders name decreasing values for further units. The k highest values win. `vickrey`: whoever wins x units pays the x
- * highest values of others that lost because of it, which are those that would have won without it; naming the true values is
- * then a dominant strategy. `uniform`: everybody pays the highest losing value, which is truthful for whoever wants one unit and
- * tempts others to shade further units (demand reduction). The seller's reserve stands as a bid for all units.
+ * Bidders name decreasing values for further units. The k highest values win. `vickrey`: whoever wins x units pays the
+ * x highest values of others that lost because of it, which are those that would have won without it; naming the true
+ * values is then a dominant strategy. `uniform`: everybody pays the highest losing value, which is truthful for whoever
+ * wants one unit and tempts others to shade further units (demand reduction). The seller's reserve stands as a bid for
+ * all units.
  *
- * Source: Vickrey 1961 (Journal of Finance 16(1)), which has both rules and the expected revenues; Ausubel and Cramton 2002
- * for demand reduction; Krishna, "Auction Theory", chapters 12 and 13. Ties go to the bid that is named first.
+ * Source: Vickrey 1961 (Journal of Finance 16(1)), which has both rules and the expected revenues; Ausubel and Cramton
+ * 2002 for demand reduction; Krishna, "Auction Theory", chapters 12 and 13. Ties go to the bid that is named first.
  *
- * Checked: truthfulness against every deviation in small cases and random ones in larger ones, demand reduction by example, and
- * E revenue for values uniform on [0, 1]: (n - 1) / (n + 1) for one unit, k (n - k) / (n + 1) for k. Not modelled:
- * bidders who collude, and values that depend on what others know.
+ * Checked: truthfulness against every deviation in small cases and random ones in larger ones, demand reduction by
+ * example, and E revenue for values uniform on [0, 1]: (n - 1) / (n + 1) for one unit, k (n - k) / (n + 1) for k. Not
+ * modelled: bidders who collude, and values that depend on what others know.
  */
 import { z } from "zod";
 import { checkAmount } from "./whole-amount.ts";

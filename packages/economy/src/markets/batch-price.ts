@@ -28,8 +28,9 @@ export function priceBracket(
 }
 
 /**
- * Whole units that everybody trades (positive for buying), so that they sum to about `target`. Where demand jumps between the
- * neighbouring prices, as that of somebody without risk aversion does, everybody trades the same mixture of what it wants at both.
+ * Whole units that everybody trades (positive for buying), so that they sum to about `target`. Where demand jumps
+ * between the neighbouring prices, as that of somebody without risk aversion does, everybody trades the same mixture of
+ * what it wants at both.
  */
 export function tradesBetween(
   day: TradingDay,

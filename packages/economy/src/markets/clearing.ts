@@ -9,8 +9,8 @@ export interface Trades {
 }
 
 /**
- * Posts trades at one price. Buyers pay first and sellers deliver first, so that the account in between needs nothing of its own but
- * what it adds to either side.
+ * Posts trades at one price. Buyers pay first and sellers deliver first, so that the account in between needs nothing
+ * of its own but what it adds to either side.
  */
 export function clearTrades(
   { books }: PathState,

@@ -1,12 +1,13 @@
 /**
- * A market for compute: what providers' devices would earn elsewhere clears against outside demand, so that a project that takes
- * much of the market raises the price for itself.
+ * A market for compute: what providers' devices would earn elsewhere clears against outside demand, so that a project
+ * that takes much of the market raises the price for itself.
  *
- * At the prices of the table of devices, f = 1, all compute for hire is `marketSize` M times that of the providers, and all of it is
- * hired. Outside demand is M W f^-e with W the providers' work of a day. What the models take, R (the institution's own hired work
- * included), is gone from supply, and a call auction of one class (`compute-spot`) sets the price: f = (1 - R / (M W))^(-1 / e) up to
- * the steps of the bids, as long as everybody asks less than that. Providers ask for their electricity, others for nothing.
- * What a device earns elsewhere is its own share of f times the rental price, less electricity, from the next day on.
+ * At the prices of the table of devices, f = 1, all compute for hire is `marketSize` M times that of the providers, and
+ * all of it is hired. Outside demand is M W f^-e with W the providers' work of a day. What the models take, R (the
+ * institution's own hired work included), is gone from supply, and a call auction of one class (`compute-spot`) sets
+ * the price: f = (1 - R / (M W))^(-1 / e) up to the steps of the bids, as long as everybody asks less than that.
+ * Providers ask for their electricity, others for nothing. What a device earns elsewhere is its own share of f times
+ * the rental price, less electricity, from the next day on.
  *
  * Prices go up to ten times the table's. Checked: the closed form, and that a project without work leaves f at 1.
  * Not modelled: compute that is built because prices are high.

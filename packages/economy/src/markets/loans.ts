@@ -1,14 +1,16 @@
 /**
  * Loans for providers who are short of cash, against the ownership that they hold.
  *
- * Whoever decides today, would gain by working, and lacks the cash for the coming period's running cost puts up units of the model
- * of which its holding is worth most, and borrows what is missing (`collateral-loan`). Units put up lie on an account of their model;
- * what they earn pays back debt first. Borrowers with more than two periods' running cost pay back the rest. When the pool's price has
- * fallen so far that a position is unhealthy, a liquidator sells the collateral it takes into the pool and pays the debt with that,
- * as far as it does not lose by it: units that the pool would not take at a gain stay, and can end as bad debt.
+ * Whoever decides today, would gain by working, and lacks the cash for the coming period's running cost puts up units
+ * of the model of which its holding is worth most, and borrows what is missing (`collateral-loan`). Units put up lie on
+ * an account of their model; what they earn pays back debt first. Borrowers with more than two periods' running cost
+ * pay back the rest. When the pool's price has fallen so far that a position is unhealthy, a liquidator sells the
+ * collateral it takes into the pool and pays the debt with that, as far as it does not lose by it: units that the pool
+ * would not take at a gain stay, and can end as bad debt.
  *
- * Checked: lenders' cash is what they are owed less what is lent, after each day; collateral on the books is that of all positions;
- * nobody borrows beyond the limit. Not modelled: borrowers who default while they could pay, and loans for anything else.
+ * Checked: lenders' cash is what they are owed less what is lent, after each day; collateral on the books is that of
+ * all positions; nobody borrows beyond the limit. Not modelled: borrowers who default while they could pay, and loans
+ * for anything else.
  */
 import { type CollateralLoan, collateralLoan, constantProduct } from "@shardlab/markets";
 import { epochSeconds } from "../epoch.ts";

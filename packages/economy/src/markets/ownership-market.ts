@@ -2,12 +2,13 @@
  * A market for compute ownership: providers sell what they earn for cash, speculators buy it.
  *
  * `constant-product` trades every day in a pool (`pool-trading.ts`), `ownership-auction` once a revision period
- * (`auction-trading.ts`). Who wants how much is in `traders.ts`; what a market changes for those who decide whether to work, in
- * `resale-views.ts`. The market's accounts hold ownership like anybody else, and what it earns in a pool is the market maker's.
+ * (`auction-trading.ts`). Who wants how much is in `traders.ts`; what a market changes for those who decide whether to
+ * work, in `resale-views.ts`. The market's accounts hold ownership like anybody else, and what it earns in a pool is
+ * the market maker's.
  *
- * Every trade is a posting. Checked: the pool against its invariant after each day, the price against the marginal trader's value,
- * what speculators gain against the books, and that all is conserved. Not modelled: traders who learn from prices, short
- * sales, and liquidity that is brought by anybody but one market maker.
+ * Every trade is a posting. Checked: the pool against its invariant after each day, the price against the marginal
+ * trader's value, what speculators gain against the books, and that all is conserved. Not modelled: traders who learn
+ * from prices, short sales, and liquidity that is brought by anybody but one market maker.
  */
 import { constantProduct, ownershipAuction } from "@shardlab/markets";
 import type { Extension } from "../extension.ts";

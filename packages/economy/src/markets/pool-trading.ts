@@ -1,10 +1,11 @@
 /**
  * A day of trade in one model's pool.
  *
- * Orders of a day are netted at one price, and what is left over goes through the pool in one swap, whose mean price all get: the
- * order in which people come cannot matter. The pool opens with a call: a market maker bids half its cash for `float` of the units
- * that exist, beside the speculators, and puts what it got into the pool with as much cash as it is worth. Later it takes up, half
- * of its cash at a time, what people sell beyond what others buy, until it has that share again, and adds that to the pool.
+ * Orders of a day are netted at one price, and what is left over goes through the pool in one swap, whose mean price
+ * all get: the order in which people come cannot matter. The pool opens with a call: a market maker bids half its cash
+ * for `float` of the units that exist, beside the speculators, and puts what it got into the pool with as much cash as
+ * it is worth. Later it takes up, half of its cash at a time, what people sell beyond what others buy, until it has
+ * that share again, and adds that to the pool.
  */
 import { type ConstantProduct, emptyPool, marginalPrice, type Pool } from "@shardlab/markets";
 import type { PathState } from "../path-state.ts";

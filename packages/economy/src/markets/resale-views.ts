@@ -1,8 +1,10 @@
 /**
- * What ownership is worth to whoever can sell it: the larger of its own valuation and of what the market pays after the fee.
+ * What ownership is worth to whoever can sell it: the larger of its own valuation and of what the market pays after the
+ * fee.
  *
- * Before anybody has had something to sell, sellers expect the one at which speculators would take what the plan issues in a revision period: so
- * that people can work for ownership which they would not hold, and speculation can pay for work before there is revenue.
+ * Before anybody has had something to sell, sellers expect the one at which speculators would take what the plan issues
+ * in a revision period: so that people can work for ownership which they would not hold, and speculation can pay for
+ * work before there is revenue.
  */
 import type { PathState } from "../path-state.ts";
 import type { Beliefs } from "../valuation.ts";

@@ -1,10 +1,11 @@
 /**
  * Those who trade ownership, and what they want at a price.
  *
- * A trader who believes a unit to be worth v, and whose certainty equivalent of H units is H v - k (H v)^2 (`participation.ts`), wants
- * H = (1 - p / v) / (2 k v) of them at the price p, as far as its cash goes. Providers sell what they hold beyond that and do not
- * buy; speculators do both. Beliefs differ by optimism, patience and wealth, and stay apart: a price tells nobody what others know
- * (Harrison and Kreps 1978, Quarterly Journal of Economics 92; Miller 1977, Journal of Finance 32).
+ * A trader who believes a unit to be worth v, and whose certainty equivalent of H units is H v - k (H v)^2
+ * (`participation.ts`), wants H = (1 - p / v) / (2 k v) of them at the price p, as far as its cash goes. Providers sell
+ * what they hold beyond that and do not buy; speculators do both. Beliefs differ by optimism, patience and wealth, and
+ * stay apart: a price tells nobody what others know (Harrison and Kreps 1978, Quarterly Journal of Economics 92; Miller
+ * 1977, Journal of Finance 32).
  */
 import { exp } from "@shardlab/numerics";
 import { normalQuantile } from "@shardlab/random";
