@@ -20,6 +20,7 @@ export type GradientCopySpec = z.output<typeof gradientCopySpec>;
 export const gradientCopy = (spec: GradientCopySpec): AttackProfile =>
   profileOf(spec, {
     kind: spec.kind,
+    overlap: 0.97,
     knowledge: "algorithm",
     source: {
       citation:

@@ -45,16 +45,16 @@ export interface ProfileRates {
 /** A profile from its rates, each with the range of its relative error; chances stay within [0, 1]. */
 export function profileOf(
   rates: ProfileRates,
-  about: Pick<AttackProfile, "kind" | "knowledge" | "source">,
+  about: Pick<AttackProfile, "kind" | "knowledge" | "source"> & Partial<Pick<AttackProfile, "stepsBehind" | "overlap">>,
 ): AttackProfile {
   const estimate = (value: number, most: number): Estimate => ({
     value,
     low: Math.max(0, value * (1 - rates.relativeError)),
     high: Math.min(most, value * (1 + rates.relativeError)),
   });
-  const { kind, knowledge, source } = about;
+  const { kind, knowledge, source, stepsBehind = 0, overlap = 0 } = about;
   return {
-    ...{ kind, knowledge, source },
+    ...{ kind, knowledge, source, stepsBehind, overlap },
     costSaved: estimate(rates.costSaved, 1),
     detection: estimate(rates.detection, 1),
     damage: estimate(rates.damage, largestDamage),

@@ -21,6 +21,7 @@ export type StaleGradientSpec = z.output<typeof staleGradientSpec>;
 export const staleGradient = (spec: StaleGradientSpec): AttackProfile =>
   profileOf(spec, {
     kind: spec.kind,
+    stepsBehind: 4,
     knowledge: "algorithm",
     source: {
       citation:

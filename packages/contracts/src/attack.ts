@@ -24,6 +24,9 @@ export interface AttackProfile {
   readonly damage: Estimate;
   /** Share of the model's revenue that would be lost if all work were cheated, beyond what the loss shows (poisoning, backdoors). */
   readonly qualityLoss: Estimate;
+  /** What it leaves for evaluators to see: optimiser steps by which it lags, and the share that it holds of somebody else's delivery. */
+  readonly stepsBehind: number;
+  readonly overlap: number;
   readonly source: Source;
 }
 

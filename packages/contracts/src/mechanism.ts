@@ -95,6 +95,8 @@ export interface Offer {
   readonly cashPerIdentity: Float64Array;
   readonly claimPerIdentity: Float64Array;
   readonly coinPerIdentity: Float64Array;
+  /** Share of the names beyond a participant's first that count: 1, or less where persons are checked. */
+  readonly furtherNames: Float64Array;
   /** Stake asked of whoever works, dollars for each PFLOP of an epoch and for each identity: forfeited when caught cheating. */
   readonly stakePerWork: Float64Array;
   readonly stakePerIdentity: Float64Array;
@@ -160,6 +162,8 @@ export interface Mechanism<State = unknown> {
   readonly claims: readonly MechanismProperty[];
   /** Where claims that depend on circumstances are made (default: `standardConditions`). */
   readonly conditions?: readonly ClaimCondition[];
+  /** What it needs to be told of deliveries besides who did how much; a world that has it gives it. */
+  readonly needs?: readonly "evaluations"[];
   open(context: MechanismContext): Settlement<State>;
   quote(state: State, situation: Situation): Offer;
   settle(state: State, batch: EpochBatch): Settlement<State>;

@@ -8,7 +8,7 @@ import type { Books } from "./books.ts";
 import { epochSeconds } from "./epoch.ts";
 import { runPath } from "./path.ts";
 import { type TraceCheckpoint, traceRecorder } from "./recorder.ts";
-import { prepareEconomy } from "./run.ts";
+import { type EconomyOptions, prepareEconomy } from "./run.ts";
 import type { EconomySpec } from "./spec.ts";
 
 /** What the account delivered to one model, and what of its work an audit found bad. */
@@ -83,8 +83,7 @@ export interface AccountTrace {
 /** Rows of the journal that a trace keeps: the last epoch of a large economy. */
 const journalRows = 4_000_000;
 
-export interface TraceQuestion {
-  readonly seed: number;
+export interface TraceQuestion extends Pick<EconomyOptions, "seed" | "families"> {
   /** A name (`provider/17`, `provider 17`, `designer/frontier`) or a number. */
   readonly account: string;
   readonly epoch: number;
@@ -92,7 +91,7 @@ export interface TraceQuestion {
 
 /** Makes a run again up to an epoch and traces one account. @returns a message where there is no such account or epoch */
 export function traceAccount(spec: EconomySpec, mechanism: Mechanism, question: TraceQuestion): AccountTrace | string {
-  const { world, found, shocks } = prepareEconomy(spec, mechanism, question.seed);
+  const { world, found, shocks } = prepareEconomy(spec, mechanism, question);
   const { epoch } = question;
   if (!(Number.isInteger(epoch) && epoch >= 0 && epoch < world.horizonEpochs)) {
     return `unknown epoch: ${epoch} (expected 0 to ${world.horizonEpochs - 1})`;

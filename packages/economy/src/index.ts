@@ -10,6 +10,7 @@ export {
 } from "./account-trace.ts";
 export { economyAssumptions } from "./assumptions.ts";
 export { gini, lorenz, nakamoto } from "./concentration.ts";
+export type { ConductFamilies } from "./conduct/conduct.ts";
 export { epochSeconds } from "./epoch.ts";
 export { type FigureUsed, figuresUsed } from "./figures-used.ts";
 export { modelChecks } from "./model-checks.ts";

@@ -1,4 +1,5 @@
 /** The names of the measures of an economy, known before it runs. */
+import { conductMeasureNames } from "./conduct/conduct-measures.ts";
 import type { EconomySpec } from "./spec.ts";
 import { extensionsOf } from "./stages.ts";
 
@@ -28,5 +29,6 @@ export function measureNames(spec: EconomySpec): string[] {
   const { models } = spec;
   const each = models.length < 2 ? [] : models.flatMap(({ name }) => [`compute/${name}`, `loss/${name}`]);
   const extended = extensionsOf(spec).flatMap((extension) => extension.measures(spec).map(([name]) => name));
-  return [...overallMeasures.map(([name]) => name), ...each, ...extended];
+  const conduct = conductMeasureNames(spec).map(([name]) => name);
+  return [...overallMeasures.map(([name]) => name), ...each, ...conduct, ...extended];
 }

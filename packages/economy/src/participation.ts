@@ -8,7 +8,7 @@
  * certainty equivalent; Pratt 1964, Arrow 1965). Not working is worth the device's best other use. Choices are logit with
  * a temperature in rental values of what the provider owns (McFadden 1974; Luce 1959); 0 is a perfect best response.
  */
-import { access, type Deliveries, type Offer } from "@shardlab/contracts";
+import { access, type Deliveries, type Evaluations, type Offer } from "@shardlab/contracts";
 import { exp, logitChoice } from "@shardlab/numerics";
 import type { Streams } from "@shardlab/random";
 import type { DataPopulation } from "./data-population.ts";
@@ -27,6 +27,8 @@ export interface DecisionRule {
 /** Rows of deliveries that can be refilled. */
 export interface DeliveryRows extends Deliveries {
   count: number;
+  identities?: Int32Array;
+  evaluations?: Evaluations;
 }
 
 export function deliveryRows(capacity: number): DeliveryRows {

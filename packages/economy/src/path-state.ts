@@ -2,6 +2,7 @@
 import type { Measure, Mechanism, Offer, Situation, Table } from "@shardlab/contracts";
 import type { TraceHash } from "@shardlab/numerics";
 import type { Books } from "./books.ts";
+import type { ConductState } from "./conduct/conduct-state.ts";
 import type { DeliveryRows, Participation, RevisionScratch } from "./participation.ts";
 import type { Beliefs } from "./valuation.ts";
 import type { EconomyWorld } from "./world.ts";
@@ -47,6 +48,8 @@ export interface PathState {
   /** Whether this path only serves to find out what is to be expected: what nobody can foresee is left out of it. */
   readonly isForecast: boolean;
   readonly stages: readonly Stage[];
+  /** How providers behave, where the scenario says so; else all are honest and choose by logit. */
+  readonly conduct?: ConductState;
 }
 
 /** Called after each epoch with the state as it then is; what it keeps, it copies. */

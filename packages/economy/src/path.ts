@@ -1,8 +1,12 @@
 /** One passage through the epochs under given beliefs and shocks. */
 import type { EpochBatch, Mechanism } from "@shardlab/contracts";
 import { microsPerDollar } from "@shardlab/contracts";
+import { payBills } from "./bills.ts";
 import { type Books, mechanismContext, openBooks } from "./books.ts";
 import { withOwnCapacity } from "./compounding/capacity.ts";
+import { conductState } from "./conduct/conduct-state.ts";
+import { decideByStrategy } from "./conduct/decide.ts";
+import { qualityFactor, workByConduct } from "./conduct/work.ts";
 import { marketAccountNames } from "./markets/market-accounts.ts";
 import { trainedLoss } from "./model-plan.ts";
 import {
@@ -49,7 +53,8 @@ export function runPath(
       beliefs.revise(beliefInput(state));
       for (const stage of state.stages) stage.offered?.(state, beliefs);
       decide(state, beliefs);
-      work(state);
+      if (state.conduct) workByConduct(state, state.conduct);
+      else work(state);
     }
     for (const stage of state.stages) stage.worked?.(state);
     train(state);
@@ -135,6 +140,7 @@ export function openPath(
     entered: new Uint8Array(models).fill(1),
     isForecast,
     stages: stagesOf(world.spec).map((create) => create(given)),
+    ...(world.conduct && { conduct: conductState(world, world.conduct) }),
   };
 }
 
@@ -192,16 +198,18 @@ function decide(state: PathState, beliefs: Beliefs): void {
     if (state.workDone.count > 0) participation.choice.fill(-1);
   } else {
     dismiss(state);
-    reviseProviders(
-      world.population,
-      beliefs,
-      offer,
-      world.rule,
-      world.draws(Math.floor(state.epoch / world.rule.revisionEpochs)),
-      state.epoch,
-      participation,
-      scratch,
-    );
+    if (state.conduct) decideByStrategy(state, state.conduct, beliefs);
+    else
+      reviseProviders(
+        world.population,
+        beliefs,
+        offer,
+        world.rule,
+        world.draws(Math.floor(state.epoch / world.rule.revisionEpochs)),
+        state.epoch,
+        participation,
+        scratch,
+      );
   }
   state.dataDelivered.count = 0;
   if (state.epoch % world.rule.revisionEpochs === 0) {
@@ -251,11 +259,12 @@ function work(state: PathState): void {
 }
 
 function train(state: PathState): void {
-  const { world, recentWork, offer } = state;
+  const { world, offer } = state;
+  const honestWork = state.conduct?.trainingWork ?? state.recentWork;
   for (const [model, terms] of world.terms.entries()) {
     const ownWork = state.training[model] === 1 ? offer.ownWork[model] : 0;
     const useful =
-      (recentWork[model] * offer.usefulShare[model] * world.usefulShare + ownWork) * state.trainedShare[model];
+      (honestWork[model] * offer.usefulShare[model] * world.usefulShare + ownWork) * state.trainedShare[model];
     state.trainedWork[model] = useful;
     state.cumulativeWork[model] += useful;
     if (useful > 0)
@@ -301,7 +310,8 @@ function earn(state: PathState, shocks: Shocks): void {
   });
   const amount = new Float64Array(revenue.length);
   for (let model = 0; model < revenue.length; model++) {
-    fullRevenue[model] = expected[model] * shocks.revenueFactor[model];
+    const quality = state.conduct ? qualityFactor(state.conduct, model) : 1;
+    fullRevenue[model] = expected[model] * shocks.revenueFactor[model] * quality;
     amount[model] = Math.floor(fullRevenue[model] * earningsFactor[model] * microsPerDollar);
     if (amount[model] > largestDailyMicros) throw new Error(`revenue out of range: $${expected[model]} in a day`);
     revenue[model] = amount[model] / microsPerDollar;
@@ -322,6 +332,7 @@ function settle(state: PathState): void {
     epoch: state.epoch,
     work: workDone,
     data: state.dataDelivered,
+    ...(state.conduct && { verdicts: state.conduct.verdicts }),
     revenueMicros: state.revenue.map((dollars) => Math.round(dollars * microsPerDollar)),
     offer: state.offer,
     situation: state.situation,
@@ -329,19 +340,5 @@ function settle(state: PathState): void {
   const settlement = mechanism.settle(state.mechanismState, batch);
   state.mechanismState = settlement.state;
   for (const posting of settlement.postings) books.ledger.postBatch(posting);
-  if (workDone.count > 0) payBills(state);
-}
-
-/** Running cost of a day. Whoever runs out of cash within the period works on from other means: the bill stops at zero. */
-function payBills({ books, workDone, world }: PathState): void {
-  const { low, high } = books.ledger.balanceLimbs(books.cash);
-  const { runningCost } = world.population;
-  const amount = new Float64Array(workDone.count);
-  for (let row = 0; row < amount.length; row++) {
-    const i = workDone.account[row];
-    const bill = Math.floor(runningCost[i] * microsPerDollar);
-    amount[row] = high[i] === 0 ? Math.min(low[i], bill) : bill;
-  }
-  const from = workDone.account.slice(0, amount.length);
-  books.ledger.postBatch({ reason: "running cost", asset: books.cash, from, to: books.utility, amount });
+  payBills(state);
 }

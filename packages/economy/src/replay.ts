@@ -5,7 +5,7 @@ import { epochSeconds } from "./epoch.ts";
 import { runPath } from "./path.ts";
 import type { PathState } from "./path-state.ts";
 import { type TraceCheckpoint, traceRecorder } from "./recorder.ts";
-import { prepareEconomy } from "./run.ts";
+import { type EconomyOptions, prepareEconomy } from "./run.ts";
 import type { EconomySpec } from "./spec.ts";
 
 /** What one model is at the end of an epoch. */
@@ -68,9 +68,9 @@ const journalRows = 4_000_000;
 export function replayEconomy(
   spec: EconomySpec,
   mechanism: Mechanism,
-  options: { readonly seed: number; readonly untilSeconds?: number },
+  options: Pick<EconomyOptions, "seed" | "families"> & { readonly untilSeconds?: number },
 ): EconomyReplay {
-  const { world, found, shocks } = prepareEconomy(spec, mechanism, options.seed);
+  const { world, found, shocks } = prepareEconomy(spec, mechanism, options);
   const asked = Math.ceil((options.untilSeconds ?? Number.POSITIVE_INFINITY) / epochSeconds);
   if (!(asked >= 1)) throw new Error(`nothing to replay: ${options.untilSeconds} s (expected more than 0)`);
   const epochs = Math.min(world.horizonEpochs, asked);

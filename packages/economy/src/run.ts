@@ -3,6 +3,9 @@ import type { Column, Measure, Mechanism, RunOutcome, Table } from "@shardlab/co
 import { flopPerWork } from "@shardlab/contracts";
 import { economyAssumptions } from "./assumptions.ts";
 import { gini, lorenz, nakamoto } from "./concentration.ts";
+import type { ConductFamilies } from "./conduct/conduct.ts";
+import { conductMeasures } from "./conduct/conduct-measures.ts";
+import { payoffRecorder } from "./conduct/group-payoffs.ts";
 import { fallingBeliefs, fallOf } from "./fall/fall-of.ts";
 import { type OverallMeasure, overallMeasures } from "./measure-names.ts";
 import { entitlements } from "./ownership.ts";
@@ -29,19 +32,23 @@ export interface EconomyOptions {
   readonly seed: number;
   /** `measures` leaves out the tables over time. */
   readonly detail: "full" | "measures";
+  /** Make what the scenario says of strategies, attacks and verification; needed only where it does. */
+  readonly families?: ConductFamilies;
 }
 
 export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: EconomyOptions): RunOutcome {
-  const { world, found, shocks } = prepareEconomy(spec, mechanism, options.seed);
+  const { world, found, shocks } = prepareEconomy(spec, mechanism, options);
   const totals = totalsRecorder(world);
   const trace = traceRecorder(world);
   const timeline = timelineRecorder(world, 7);
+  const payoffs = world.conduct && payoffRecorder(world);
   const isFull = options.detail === "full";
   const state = runPath(world, mechanism, found.beliefs, shocks, {
     journalCapacity: 0,
     observe: (now) => {
       totals.observe(now);
       trace.observe(now);
+      payoffs?.observe(now);
       if (isFull) timeline.observe(now);
     },
   });
@@ -57,6 +64,7 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
   return {
     measures: [
       ...measuresOf(state, totals.totals, shares, found),
+      ...(state.conduct && payoffs ? conductMeasures(spec, state.conduct, payoffs.payoffs()) : []),
       ...state.stages.flatMap((stage) => stage.measures?.(state) ?? []),
     ],
     tables: isFull ? tables() : [],
@@ -73,8 +81,12 @@ export interface PreparedEconomy {
   readonly shocks: Shocks;
 }
 
-export function prepareEconomy(spec: EconomySpec, mechanism: Mechanism, seed: number): PreparedEconomy {
-  const world = buildWorld(spec, seed);
+export function prepareEconomy(
+  spec: EconomySpec,
+  mechanism: Mechanism,
+  { seed, families }: Pick<EconomyOptions, "seed" | "families">,
+): PreparedEconomy {
+  const world = buildWorld(spec, seed, families);
   const shocks = spec.shocks === "drawn" ? drawShocks(world) : noShocks(world.terms.length);
   return { world, found: findBeliefs(world, mechanism), shocks };
 }

@@ -2,6 +2,7 @@
 
 import { exp } from "@shardlab/numerics";
 import { createStreams, type Streams } from "@shardlab/random";
+import { buildConduct, type Conduct, type ConductFamilies } from "./conduct/conduct.ts";
 import { buildDataPopulation, type DataPopulation } from "./data-population.ts";
 import { epochSeconds, epochsOf } from "./epoch.ts";
 import { type MarketPath, marketPath } from "./market.ts";
@@ -30,10 +31,14 @@ export interface EconomyWorld {
   /** Dollars per PFLOP at which the providers' compute rents, and what it costs them in electricity. */
   readonly marketPricePerWork: number;
   readonly electricityPerWork: number;
+  /** How providers may behave, where the scenario says so. */
+  readonly conduct?: Conduct;
 }
 
-export function buildWorld(spec: EconomySpec, seed: number): EconomyWorld {
+/** @param families make what the scenario says of strategies, attacks and verification; needed only where it does */
+export function buildWorld(spec: EconomySpec, seed: number, families?: ConductFamilies): EconomyWorld {
   const streams = createStreams(seed);
+  const conduct = buildConduct(spec, streams, families);
   const horizonEpochs = epochsOf(spec.horizon);
   const revisionEpochs = epochsOf(spec.participation.revision);
   const population = buildPopulation(spec, streams, revisionEpochs);
@@ -69,6 +74,7 @@ export function buildWorld(spec: EconomySpec, seed: number): EconomyWorld {
     usefulShare: (1 - spec.training.churnLoss) * (1 - spec.training.badWork),
     marketPricePerWork: sum(population.rentalValue) / work,
     electricityPerWork: sum(population.electricity) / work,
+    ...(conduct && { conduct }),
   };
 }
 

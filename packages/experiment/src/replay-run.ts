@@ -2,6 +2,7 @@
 import { type AccountTrace, type EconomyReplay, replayEconomy, traceAccount } from "@shardlab/economy";
 import { openResults, type RunManifest } from "@shardlab/results";
 import { isSwarm, type Scenario } from "@shardlab/scenario";
+import { conductFamilies } from "./conduct-families.ts";
 import { ExperimentError } from "./experiment-error.ts";
 import { mechanismFactories } from "./plugin-mechanism.ts";
 import { storedPlugin } from "./plugin-store.ts";
@@ -57,7 +58,7 @@ export async function replayRun(
   const { scenario, mechanism } = await storedEconomy(manifest, experimentDirectory);
   const { seed } = manifest;
   const until = untilSeconds === undefined ? {} : { untilSeconds };
-  const replay = replayEconomy(scenario, mechanism, { seed, ...until });
+  const replay = replayEconomy(scenario, mechanism, { seed, families: conductFamilies, ...until });
   return { replay, comparison: compareTraces(replay, stored, manifest.traceHash) };
 }
 
@@ -88,7 +89,7 @@ export async function traceStoredAccount(
   question: { readonly account: string; readonly epoch: number },
 ): Promise<TracedRun> {
   const { scenario, mechanism } = await storedEconomy(manifest, experimentDirectory);
-  const trace = traceAccount(scenario, mechanism, { seed: manifest.seed, ...question });
+  const trace = traceAccount(scenario, mechanism, { seed: manifest.seed, families: conductFamilies, ...question });
   if (typeof trace === "string") throw new ExperimentError(trace);
   const { checkpoints, epoch } = trace;
   const replay = { checkpoints, isWhole: false, days: epoch + 1, traceHash: null };

@@ -3,6 +3,7 @@ import type { Mechanism, RunOutcome } from "@shardlab/contracts";
 import { runEconomy } from "@shardlab/economy";
 import { createMechanism } from "@shardlab/mechanisms";
 import { type EconomyScenario, isSwarm } from "@shardlab/scenario";
+import { conductFamilies } from "./conduct-families.ts";
 import type { MechanismFactories } from "./plugin-mechanism.ts";
 import type { RunHooks } from "./run-progress.ts";
 import { detailOf, type RunTask } from "./run-task.ts";
@@ -23,7 +24,9 @@ export const createSimulate =
       const run = `${scenarioHash}-${seed}`;
       return loadSwarm().then(({ simulateSwarm }) => simulateSwarm(scenario, { run, seed, design, ...hooks }));
     }
-    return runEconomy(scenario, mechanismOf(scenario, plugins), { seed, detail: detailOf(design) });
+    return runEconomy(scenario, mechanismOf(scenario, plugins), {
+      ...{ seed, detail: detailOf(design), families: conductFamilies },
+    });
   };
 
 /** Runs of the economy need nothing of it. */

@@ -21,6 +21,7 @@ export function emptyOffer(models: number): Offer {
     cashPerIdentity: column(),
     claimPerIdentity: column(),
     coinPerIdentity: column(),
+    furtherNames: column().fill(1),
     stakePerWork: column(),
     stakePerIdentity: column(),
   };

@@ -10,8 +10,8 @@
  * Source: proof of personhood (Borge et al., "Proof-of-Personhood: Redemocratizing permissionless cryptocurrencies", IEEE
  * EuroS&P Workshops 2017); a grant for each person as in World (Worldcoin whitepaper, 2023). With no duplicate undetected
  * the rule is Sybil-proof towards its compute providers; that is claimed where the inner rule is known to fail by names alone.
- * Who passes is drawn once for each account. The offer is the one of a first name: what further names bring is `undetected` of
- * that, which an offer cannot say. A person who works for several models counts once for each.
+ * Who passes is drawn once for each account. The offer is the one of a first name, and says that of further names the share
+ * `undetected` counts. A person who works for several models counts once for each.
  */
 import {
   type Deliveries,
@@ -29,7 +29,7 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import { around, claimsWithout, innermost, innerSpec, refusing, scaled, within } from "./combinator.ts";
+import { around, claimsWithout, innermost, innerSpec, passedOn, refusing, scaled, within } from "./combinator.ts";
 
 export interface PersonhoodSpec<Inner> {
   readonly kind: "personhood";
@@ -102,6 +102,7 @@ export function personhood<State, Inner extends Kinded>(
   return {
     kind: spec.kind,
     claims: [...claimsWithout(inner, [...lost, "individual-rationality", "incentive-compatibility"]), ...gained],
+    ...passedOn(inner),
     open: (context) => {
       const { state, postings } = inner.open(context);
       return { state: { context, inner: state, ...drawPersons(spec, context) }, postings };
@@ -116,6 +117,7 @@ export function personhood<State, Inner extends Kinded>(
         cashPerIdentity: expected(offer.cashPerIdentity),
         claimPerIdentity: expected(offer.claimPerIdentity),
         coinPerIdentity: expected(offer.coinPerIdentity),
+        furtherNames: scaled(offer.furtherNames, undetected),
       });
     },
     settle: (state, batch) => settle(spec, inner, state, batch),

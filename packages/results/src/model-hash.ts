@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { ResultsError } from "./results-error.ts";
 
 /** The packages whose code decides what a run of the economy computes. */
-export const modelPackages = ["contracts", "numerics", "random", "devices", "ledger", "mechanisms", "economy"] as const;
+export const modelPackages = [
+  ...["contracts", "numerics", "random", "devices", "ledger", "games"],
+  ...["mechanisms", "markets", "strategies", "attacks", "verification", "economy"],
+] as const;
 
 /** The packages whose code decides what a run of the swarm computes. */
 export const swarmModelPackages = [

@@ -36,6 +36,7 @@ function offerOf({ training }: Situation): Offer {
     cashPerIdentity: column(),
     claimPerIdentity: column(),
     coinPerIdentity: column(),
+    furtherNames: column().fill(1),
     stakePerWork: column(),
     stakePerIdentity: column(),
   };

@@ -1,0 +1,127 @@
+/**
+ * A day's work of everybody under their conduct: audits, verdicts, what trains and what evaluators see.
+ *
+ * One draw for each provider at work decides whether its day is found bad: with the chance p d of its attack, or p f where it is
+ * honest. What is found bad is left out of the model and unpaid. Of what is not, an attack trains 1 - damage of what it claims,
+ * less than nothing where it undoes others' work; in sum no model is trained backwards. Audits take work of their own.
+ */
+import type { Evaluations } from "@shardlab/contracts";
+import type { DeliveryRows } from "../participation.ts";
+import type { PathState } from "../path-state.ts";
+import type { ConductState } from "./conduct-state.ts";
+
+export function workByConduct(state: PathState, conduct: ConductState): void {
+  const { workDone, recentWork, workers, participation, world } = state;
+  const { population } = world;
+  const { attack, trainingWork, verdicts, totals } = conduct;
+  const { attacks, foundHonest, auditShare } = conduct.conduct;
+  const { found, damage } = conduct.conduct.rates;
+  recentWork.fill(0);
+  workers.fill(0);
+  trainingWork.fill(0);
+  workDone.count = 0;
+  verdicts.count = 0;
+  const isChecked = drawAudits(state, conduct);
+  const { choice } = participation;
+  for (let i = 0; i < choice.length; i++) {
+    const model = choice[i];
+    if (model < 0) continue;
+    const work = population.workPerEpoch[i];
+    const a = attack[i];
+    workers[model]++;
+    totals.delivered += work;
+    if (a >= 0) totals.cheated += work;
+    if (isChecked && conduct.audits[i] < (a < 0 ? foundHonest : found[a])) {
+      append(verdicts, i, model, work);
+      totals.wasted += work;
+      if (a >= 0) totals.caught += 1;
+      else {
+        totals.falseVerdicts += 1;
+        if (conduct.wronged[i] === 0) conduct.wronged[i] = 1;
+      }
+      continue;
+    }
+    append(workDone, i, model, work);
+    recentWork[model] += work;
+    trainingWork[model] += a < 0 ? work : (1 - damage[a]) * work;
+    conduct.acceptedWork[model] += work;
+    if (a < 0) continue;
+    totals.wasted += Math.min(1, damage[a]) * work;
+    conduct.spoiltWork[model] += attacks[a].qualityLoss * work;
+  }
+  for (let model = 0; model < trainingWork.length; model++) {
+    trainingWork[model] = Math.max(0, trainingWork[model] - auditShare * recentWork[model]);
+  }
+  countNames(state, conduct);
+  if (state.mechanism.needs?.includes("evaluations")) workDone.evaluations = evaluationsOf(state, conduct);
+}
+
+/** Fills the draws of everybody, where any could matter. */
+function drawAudits({ world, epoch }: PathState, { verdicts, audits }: ConductState): boolean {
+  if (verdicts.account.length === 0) return false;
+  let first = 0;
+  for (const { group, count } of world.population.groups) {
+    world.streams.uniformsAcross(`audit/${group}`, 0, epoch, audits.subarray(first, first + count));
+    first += count;
+  }
+  return true;
+}
+
+function append(rows: DeliveryRows, account: number, model: number, quantity: number): void {
+  const row = rows.count++;
+  rows.account[row] = account;
+  rows.model[row] = model;
+  rows.quantity[row] = quantity;
+}
+
+/** Columns of names, where anybody works under several. */
+function countNames({ workDone, world }: PathState, conduct: ConductState): void {
+  const { totals, identities, verdicts } = conduct;
+  totals.workerEpochs += workDone.count + verdicts.count;
+  if (!conduct.conduct.strategies.some((strategy) => (strategy?.identities.most ?? 1) > 1)) {
+    totals.identityEpochs += workDone.count + verdicts.count;
+    return;
+  }
+  for (const rows of [workDone, verdicts]) {
+    rows.identities ??= new Int32Array(world.population.count);
+    for (let row = 0; row < rows.count; row++) {
+      rows.identities[row] = identities[rows.account[row]];
+      totals.identityEpochs += rows.identities[row];
+    }
+  }
+}
+
+/** Relative fall of the loss through an honest delivery, on its own data and on others'; only their ratio and sign count. */
+const honestGain = { assigned: 0.01, random: 0.008 } as const;
+/** Noise of a gain, relative to an honest one. */
+const gainNoise = 0.3;
+
+/**
+ * What evaluators measure: an honest delivery gains more on the data that it was assigned, an attack what its damage leaves, both with
+ * noise; a stale one lags, a copy overlaps. The sizes are assumptions; rules that pay by rank or sign do not depend on them.
+ */
+function evaluationsOf({ workDone, world, epoch }: PathState, { attack, conduct }: ConductState): Evaluations {
+  const { count, account } = workDone;
+  const column = () => new Float64Array(count);
+  const seen = { assignedGain: column(), randomGain: column(), stepsBehind: column(), overlap: column() };
+  for (let row = 0; row < count; row++) {
+    const i = account[row];
+    const cheat = attack[i] < 0 ? undefined : conduct.attacks[attack[i]];
+    const left = 1 - (cheat?.damage ?? 0);
+    const draws = world.streams.stream("evaluation", i);
+    const noise = (draw: number): number => gainNoise * 2 * (draws.uniformAt(2 * epoch + draw) - 0.5);
+    seen.assignedGain[row] = honestGain.assigned * (left + noise(0));
+    seen.randomGain[row] = honestGain.random * (left + noise(1));
+    seen.stepsBehind[row] = cheat?.stepsBehind ?? 0;
+    seen.overlap[row] = cheat?.overlap ?? 0;
+  }
+  return seen;
+}
+
+/** Share of revenue that spoilt work leaves to a model. */
+export const qualityFactor = ({ spoiltWork, acceptedWork }: ConductState, model: number): number =>
+  acceptedWork[model] > 0 ? 1 - spoiltWork[model] / acceptedWork[model] : 1;
+
+/** What running cost of a provider at work is left to pay: cheating saves a share of it. */
+export const costFactor = ({ attack, conduct }: ConductState, i: number): number =>
+  attack[i] < 0 ? 1 : 1 - conduct.rates.costSaved[attack[i]];
