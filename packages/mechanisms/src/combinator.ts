@@ -48,6 +48,12 @@ export const innermostOffer = (offer: Offer): Offer =>
 /** The batch as the inner rule sees it: with the offer that it made. */
 export const within = (batch: EpochBatch): EpochBatch => ({ ...batch, offer: batch.offer.within ?? batch.offer });
 
+/** What a world must know of an inner rule, which the rule around it passes on. */
+export const passedOn = ({ conditions, needs }: Mechanism): Pick<Mechanism, "conditions" | "needs"> => ({
+  ...(conditions === undefined ? {} : { conditions }),
+  ...(needs === undefined ? {} : { needs }),
+});
+
 /** What an inner rule claims, apart from what does not survive. */
 export const claimsWithout = (inner: Mechanism, lost: readonly MechanismProperty[]): readonly MechanismProperty[] =>
   inner.claims.filter((claim) => !lost.includes(claim));

@@ -27,7 +27,7 @@ import {
 import { type Escrow, forfeitFromEscrow, lockInEscrow, openEscrow, releaseFromEscrow } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
-import { around, claimsWithout, innerSpec, isLast, refusing, scaled, within } from "./combinator.ts";
+import { around, claimsWithout, innerSpec, isLast, passedOn, refusing, scaled, within } from "./combinator.ts";
 import { assetWord, coverage, divertToVault, type PayColumns } from "./provider-pay.ts";
 
 export interface EscrowSpec<Inner> {
@@ -84,6 +84,7 @@ export function escrow<State>(rule: Rule, inner: Mechanism<State>): Mechanism<Es
   return {
     kind: rule.kind,
     claims: claimsWithout(inner, ["individual-rationality", "incentive-compatibility", "collusion-resistance"]),
+    ...passedOn(inner),
     open: (context) => {
       const { state, postings } = inner.open(context);
       return { state: { context, inner: state, escrows: new Map(), held: [] }, postings };

@@ -26,7 +26,17 @@ import {
 } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
-import { around, claimsWithout, innermost, innerSpec, isLast, refusing, scaled, within } from "./combinator.ts";
+import {
+  around,
+  claimsWithout,
+  innermost,
+  innerSpec,
+  isLast,
+  passedOn,
+  refusing,
+  scaled,
+  within,
+} from "./combinator.ts";
 import { treasuryTransfer } from "./payout.ts";
 import { scalePay } from "./provider-pay.ts";
 
@@ -99,6 +109,7 @@ export function reputation<State>(rule: Rule, inner: Mechanism<State>): Mechanis
   return {
     kind: rule.kind,
     claims: claimsWithout(inner, ["individual-rationality", "incentive-compatibility", "collusion-resistance"]),
+    ...passedOn(inner),
     open: (context) => {
       const { state, postings } = inner.open(context);
       const [good, bad] = [new Float64Array(context.providers.count), new Float64Array(context.providers.count)];

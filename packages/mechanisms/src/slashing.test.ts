@@ -160,9 +160,26 @@ describe("what survives slashing", () => {
     const lost = inner.claims.filter((claim) => !slashing().claims.includes(claim));
     expect([...lost].sort()).toEqual(["collusion-resistance", "monotonicity"]);
     // Where a caught owner gets some of it back, the stake deters less than the offer says.
-    for (const changes of [{ to: "treasury" }, { forfeit: 0.9 }]) {
-      expect(slashing(changes).claims).not.toContain("incentive-compatibility");
+    for (const to of ["treasury", "reporters"]) {
+      expect(slashing({ to }).claims).not.toContain("incentive-compatibility");
     }
+    const half = slashing({ forfeit: 0.5 });
+    expect(half.claims).toContain("incentive-compatibility");
+    // C = p d (w + S / 2) at w = 1, S = 2, p = 1/2.
+    const facts = { costDollars: 1, costSaved: 1, auditRate: 0.5, detection: 1, falsePositive: 0, wealthDollars: 9 };
+    const pay = {
+      cashPayDollars: 1,
+      otherPayDollars: 0,
+      owedDollars: 1,
+      fundsDollars: 9,
+      revenueShare: 0,
+      damageDollars: 0,
+    };
+    const compatible = half.conditions?.find(({ property }) => property === "incentive-compatibility");
+    expect([2.01, 1.99].map((stakeDollars) => compatible?.holds({ ...facts, ...pay, stakeDollars }))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("hands the inner rule its own offer, and takes no stake where nobody works", () => {

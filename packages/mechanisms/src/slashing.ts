@@ -15,6 +15,7 @@
  * bad, which no rule here prevents. More work locks more cash, so that monotonicity (of what is in hand) does not survive.
  */
 import {
+  conditionsForfeiting,
   type EpochBatch,
   type Kinded,
   type Mechanism,
@@ -26,7 +27,7 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import { around, claimsWithout, innermostOffer, innerSpec, isLast, refusing, within } from "./combinator.ts";
+import { around, claimsWithout, innermostOffer, innerSpec, isLast, passedOn, refusing, within } from "./combinator.ts";
 import { offerWorth } from "./offer-worth.ts";
 import {
   type ForfeitTarget,
@@ -50,6 +51,8 @@ export interface SlashingSpec<Inner> {
   readonly to: ForfeitTarget;
   readonly unbonding: number;
 }
+
+type Rule = Omit<SlashingSpec<unknown>, "of">;
 
 const misplaced = {
   slashing: "slashing within slashing would lock two stakes for one work",
@@ -85,14 +88,11 @@ export interface SlashingState<State> {
   readonly stakes: StakeBook;
 }
 
-export function slashing<State>(
-  spec: Omit<SlashingSpec<unknown>, "of">,
-  inner: Mechanism<State>,
-): Mechanism<SlashingState<State>> {
+export function slashing<State>(spec: Rule, inner: Mechanism<State>): Mechanism<SlashingState<State>> {
   return {
     kind: spec.kind,
-    claims: claimsWithout(inner, isLostWhole(spec) ? lostClaims : [...lostClaims, ...lostWhereStakeIsNot]),
-    ...(inner.conditions === undefined ? {} : { conditions: inner.conditions }),
+    ...passedOn(inner),
+    ...claimsOf(spec, inner),
     open: (context) => {
       const { state, postings } = inner.open(context);
       return { state: { context, inner: state, stakes: openStakes(context) }, postings };
@@ -103,18 +103,16 @@ export function slashing<State>(
 }
 
 const lostClaims = ["monotonicity", "collusion-resistance"] as const;
-const lostWhereStakeIsNot = ["individual-rationality", "incentive-compatibility"] as const;
+const conditionalClaims = ["individual-rationality", "incentive-compatibility"] as const;
 
-/** Whether all of the stake is gone for whoever is found bad: a treasury or reporters may give some of it back to its owner. */
-const isLostWhole = ({ forfeit, to }: Pick<SlashingSpec<unknown>, "forfeit" | "to">): boolean =>
-  forfeit === 1 && to === "burn";
+/** Where honest work is worth it is known if what is forfeited is gone: a treasury or reporters may give some of it back. */
+function claimsOf({ forfeit, to }: Rule, inner: Mechanism): Pick<Mechanism, "claims" | "conditions"> {
+  const isKnown = to === "burn" && (forfeit === 1 || inner.conditions === undefined);
+  if (!isKnown) return { claims: claimsWithout(inner, [...lostClaims, ...conditionalClaims]) };
+  return { claims: claimsWithout(inner, lostClaims), conditions: inner.conditions ?? conditionsForfeiting(forfeit) };
+}
 
-function quote<State>(
-  spec: Omit<SlashingSpec<unknown>, "of">,
-  inner: Mechanism<State>,
-  state: SlashingState<State>,
-  situation: Situation,
-): Offer {
+function quote<State>(spec: Rule, inner: Mechanism<State>, state: SlashingState<State>, situation: Situation): Offer {
   // The inner rule is asked again below, and may reuse its columns.
   const offer = structuredClone(inner.quote(state.inner, situation));
   const worth = offerWorth(state.context, innermostOffer(offer), situation, (cumulativeWork) =>
@@ -132,7 +130,7 @@ function quote<State>(
 const toFigures = (dollars: number): number => Number(dollars.toPrecision(3));
 
 function settle<State>(
-  spec: Omit<SlashingSpec<unknown>, "of">,
+  spec: Rule,
   inner: Mechanism<State>,
   { context, inner: innerState, stakes }: SlashingState<State>,
   batch: EpochBatch,

@@ -24,7 +24,7 @@ import {
 import { type VestingGrants, vestingRelease } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
-import { around, claimsWithout, innerSpec, refusing, scaled, within } from "./combinator.ts";
+import { around, claimsWithout, innerSpec, passedOn, refusing, scaled, within } from "./combinator.ts";
 import { assetWord, coverage, divertToVault, type PayColumns } from "./provider-pay.ts";
 
 export interface VestingSpec<Inner> {
@@ -97,6 +97,7 @@ export function vesting<State>(rule: Rule, inner: Mechanism<State>): Mechanism<V
   return {
     kind: rule.kind,
     claims: claimsWithout(inner, ["individual-rationality", "incentive-compatibility"]),
+    ...passedOn(inner),
     open: (context) => {
       const { state, postings } = inner.open(context);
       const terms = termsOf(rule, context);
