@@ -75,6 +75,67 @@ describe("a scenario with a game", () => {
     );
   });
 
+  it("is measured in the economy, answered with intervals, and not measured twice", async () => {
+    const file = scenario(
+      "{ group: homes, strategies: { honest: { strategy: honest }, lazy: { strategy: { kind: fixed, option: stale-gradient } } }, seeds: 2, draws: 100, starts: 20, arms: [protocol-models], with: { shocks: expected } }",
+    );
+    const args = [
+      "game",
+      file,
+      "--set",
+      "attacks=[stale-gradient]",
+      "--set",
+      "verification=random-audit",
+      "--jobs",
+      "2",
+    ];
+    const first = await shardlab([...args, "--out", out]);
+    expect(first.code).toBe(0);
+    for (const text of [
+      "protocol-models: what rows earn where all others are",
+      "95 % intervals over 2 seeds",
+      "8 runs, of which 0 were stored",
+    ])
+      expect(first.stdout).toContain(text);
+    const again = await shardlab([...args, "--out", out, "--format", "json"]);
+    const { games, runs } = JSON.parse(again.stdout);
+    expect(runs).toMatchObject({ total: 8, made: 0, cached: 8 });
+    expect(games.map(({ arm }: { arm: string }) => arm)).toEqual(["protocol-models"]);
+    for (const { payoffs, equilibria, observations, unit } of games) {
+      expect([observations, unit]).toEqual([2, "$"]);
+      // An audit in twenty and no stake: cheating saves more than it costs, whatever the others do.
+      expect(payoffs[1][0].value).toBeGreaterThan(payoffs[0][0].value);
+      expect(payoffs[1][1].value).toBeGreaterThan(payoffs[0][1].value);
+      expect(equilibria).toHaveLength(1);
+      expect(equilibria[0].shares[1].value).toBe(1);
+      expect(equilibria[0].regret.value).toBe(0);
+    }
+    const page = readFileSync(join(out, "choice-game", "report.html"), "utf8");
+    expect(page).toContain("what each strategy earns");
+  }, 60_000);
+
+  it("stops at Ctrl-C with what is finished kept, and says how to go on", async () => {
+    const file = scenario(
+      "{ group: homes, strategies: { a: { strategy: honest }, b: { strategy: honest } }, seeds: 300 }",
+    );
+    const where = temporaryFolder();
+    const args = [
+      "game",
+      file,
+      "--set",
+      "horizon=3 y",
+      "--set",
+      "providers.homes.count=5000",
+      "--jobs",
+      "1",
+      "--out",
+      where,
+    ];
+    const { code, stderr } = await shardlab(args, { interruptAt: "games of" });
+    expect(code).toBe(130);
+    expect(stderr).toContain("interrupted: finished runs are stored; the same command goes on from there");
+  }, 60_000);
+
   it("without a game is refused", async () => {
     const { code, stderr } = await shardlab(["game", "test/fixtures/tiny.yaml"]);
     expect(code).toBe(2);

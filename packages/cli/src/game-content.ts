@@ -6,6 +6,7 @@ import { capitalized } from "./answer.ts";
 import type { GameDocument } from "./answer-game.ts";
 import { matrixFigures, portraitFigures } from "./game-figures.ts";
 import {
+  basinText,
   continua,
   mixText,
   persistenceText,
@@ -67,7 +68,7 @@ function populationFindings(answer: PopulationAnswer): Finding[] {
     const parts = [
       `${mixText(strategies, one.shares)}: everybody earns ${withInterval(one.payoff, unit)}`,
       stabilityText(one),
-      `${shareText(one.basin)} of starting points end here`,
+      basinText(one, equilibria),
       `regret ${withInterval(one.regret, unit)}`,
       ...(persistence === undefined ? [] : [persistence]),
     ];

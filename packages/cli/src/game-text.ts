@@ -2,6 +2,7 @@
 import type { EquilibriumAnswer, GameAnswer, PopulationAnswer, RolesAnswer } from "@shardlab/experiment";
 import type { GameDocument } from "./answer-game.ts";
 import {
+  basinText,
   continua,
   mixText,
   persistenceText,
@@ -71,7 +72,11 @@ function populationLines(answer: PopulationAnswer): string[] {
   ];
 }
 
-function equilibriumLines(one: EquilibriumAnswer, index: number, { strategies, unit }: PopulationAnswer): string[] {
+function equilibriumLines(
+  one: EquilibriumAnswer,
+  index: number,
+  { strategies, unit, equilibria }: PopulationAnswer,
+): string[] {
   const gains = strategies
     .map((strategy, i) => ({ strategy, gain: one.gains[i] as Estimate, share: one.shares[i] as Estimate }))
     .filter(({ share }) => share.value < 1 - 1e-9)
@@ -79,7 +84,7 @@ function equilibriumLines(one: EquilibriumAnswer, index: number, { strategies, u
   const persistence = persistenceText(one.persistence);
   return [
     `  ${index + 1}  ${mixText(strategies, one.shares)}; everybody earns ${withInterval(one.payoff, unit)}`,
-    `     ${stabilityText(one)}; ${shareText(one.basin)} of starting points end here`,
+    `     ${stabilityText(one)}; ${basinText(one, equilibria)}`,
     `     regret ${withInterval(one.regret, unit)}${gains.length > 0 ? `; what changing would gain: ${gains.join(", ")}` : ""}`,
     ...(persistence === undefined ? [] : [`     ${persistence}`]),
   ];

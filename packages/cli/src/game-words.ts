@@ -54,6 +54,12 @@ export function persistenceText(persistence: number | null): string | undefined 
   return `in ${share} of payoff tables within the errors there is an equilibrium of the same strategies`;
 }
 
+/** Where starting points end: at an equilibrium, or somewhere in the continuum that it is an end of. */
+export function basinText(one: EquilibriumAnswer, equilibria: readonly EquilibriumAnswer[]): string {
+  const isAlone = equilibria.filter(({ component }) => component === one.component).length === 1;
+  return `${shareText(one.basin)} of starting points end ${isAlone ? "here" : "in its continuum"}`;
+}
+
 /** Sets of equilibria of which only the ends are listed, such as `1 and 2`. */
 export function continua(equilibria: readonly { readonly component: number }[]): string[] {
   const sets = new Map<number, number[]>();
@@ -85,12 +91,22 @@ export function verdictOf(answer: GameAnswer): string {
 }
 
 function populationVerdict({ equilibria, strategies, elsewhere }: PopulationAnswer): string {
+  const rest = elsewhere.value > 0 ? `; ${shareText(elsewhere)} of starting points come to none` : "";
+  const told = (one: EquilibriumAnswer): string => {
+    const isSure = one.persistence === null || one.persistence > 0.95;
+    const doubt = isSure
+      ? ""
+      : `, which is one in ${formatQuantity(Math.round(100 * (one.persistence ?? 0)) / 100, "share")} of payoff tables within the errors`;
+    return `${mixText(strategies, one.shares)} (${shareText(one.basin)} of starting points end there${doubt})`;
+  };
   const lasting = equilibria.filter(({ stability }) => stability === "evolutionarily stable");
-  const told = (one: EquilibriumAnswer): string =>
-    `${mixText(strategies, one.shares)}, where ${shareText(one.basin)} of starting points end`;
-  if (lasting.length > 0) return `lasting ${lasting.length === 1 ? "is" : "are"} ${lasting.map(told).join("; and ")}.`;
+  if (lasting.length > 0) return `what lasts is ${lasting.map(told).join(", or ")}${rest}.`;
   const most = [...equilibria].sort((a, b) => b.basin.value - a.basin.value)[0];
   if (!most) return "no equilibrium was found.";
-  const rest = elsewhere.value > 0 ? `; ${shareText(elsewhere)} of starting points never come to rest` : "";
+  const ends = equilibria.filter(({ component }) => component === most.component);
+  if (ends.length > 1) {
+    const between = joined(ends.map((one) => mixText(strategies, one.shares)));
+    return `no equilibrium is evolutionarily stable; ${shareText(most.basin)} of starting points end in a continuum between ${between}${rest}.`;
+  }
   return `no equilibrium is evolutionarily stable; the one that most starting points end at is ${told(most)}${rest}.`;
 }

@@ -22,7 +22,7 @@ export interface Attractor {
 
 /**
  * @property starts at least 1.
- * @property longest see `ReplicatorOptions` (default: 1,000).
+ * @property longest see `ReplicatorOptions` (default: 20,000, because strategies that earn almost the same part slowly).
  */
 export interface BasinOptions {
   readonly starts: number;
@@ -43,7 +43,7 @@ const near = 1e-3;
 export function basinsOfAttraction(
   game: PopulationGame,
   attractors: readonly Attractor[],
-  { starts, seed, longest = 1000 }: BasinOptions,
+  { starts, seed, longest = 20_000 }: BasinOptions,
 ): Basins {
   const streams = createStreams(seed);
   const components = Math.max(-1, ...attractors.map(({ component }) => component)) + 1;

@@ -6,7 +6,7 @@
  * to an error of 1e-9 a step. Time is counted in units of 1 / (range of payoffs), so that multiplying all payoffs changes
  * nothing. What starts at 0 stays at 0.
  *
- * Limits: one starting point says nothing of others. A path that passes a rest point slower than 1e-9 counts as ended there.
+ * Limits: no more than 20,000 steps are taken; one starting point says nothing of others. A path that passes a rest point slower than 1e-9 counts as ended there.
  * Checked against the closed form of games with two strategies, and the constant of motion of rock-paper-scissors.
  */
 import { pow } from "@shardlab/numerics";
@@ -39,7 +39,7 @@ const restSpeed = 1e-9;
 const largestStep = 5;
 /** Of a path whose points are kept, so that lines between them look smooth. */
 const largestStepKept = 0.5;
-const mostSteps = 200_000;
+const mostSteps = 20_000;
 
 /** Stages of Dormand and Prince: row s holds what stage s + 1 takes of the earlier slopes; the last is the solution itself. */
 const stages: readonly (readonly number[])[] = [

@@ -51,12 +51,9 @@ interface Shown {
 
 /** Tables of what each strategy earns against each other; the best answer to each is framed. */
 export function payoffMatrix(data: PayoffMatrixData, theme: Theme): Figure {
-  const largest = Math.max(
-    ...data.tables.flatMap(({ cells }) => cells.flat().map(({ mean }) => Math.abs(mean))),
-    1e-300,
-  );
   let top = 0;
   const panels = data.tables.map((table): Panel => {
+    const largest = Math.max(...table.cells.flat().map(({ mean }) => Math.abs(mean)), 1e-300);
     const options = tableOptions(table, { data, largest, theme });
     const panel = { left: 0, top, ...(table.heading !== undefined && { heading: table.heading }), options };
     top += (table.heading === undefined ? 0 : headingHeight) + options.height + gap;
