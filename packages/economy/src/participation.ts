@@ -181,12 +181,14 @@ function utilitiesOfModel(
   const open = offer.access[model];
   const payPerWork = offer.cashPerWork[model] + offer.coinPerWork[model];
   const claimPerWork = offer.claimPerWork[model];
+  const payPerName = offer.cashPerIdentity[model] + offer.coinPerIdentity[model];
+  const claimPerName = offer.claimPerIdentity[model];
   const appeal = offer.donationAppeal[model];
   const period = rule.revisionEpochs;
   const firstClass = model * population.discountRates.length;
   let cell = scratch.rows * options + model + 1;
   for (let i = block.first; i < block.first + block.count; i++, cell += options) {
-    const pay = workPerEpoch[i] * payPerWork;
+    const pay = workPerEpoch[i] * payPerWork + payPerName;
     const isShut = open !== access.open && (open === access.closed || designerOf[i] !== model);
     // Whoever cannot pay for the power of the coming period cannot work through it.
     if (isShut || (cash[i] < (runningCost[i] - pay) * period * micros && cashHigh[i] === 0)) {
@@ -195,7 +197,7 @@ function utilitiesOfModel(
     }
     let unit = unitValue[firstClass + discountClass[i]] * optimism[i];
     if (views !== undefined) unit *= views[i * (options - 1) + model];
-    const earned = workPerEpoch[i] * claimPerWork * unit;
+    const earned = (workPerEpoch[i] * claimPerWork + claimPerName) * unit;
     const premium = riskPerDollar[i] * rule.revenueVariance * earned * (2 * held[i] * unit + earned * period);
     utilities[cell] = (pay + earned - premium + warmGlow[i] * appeal - runningCost[i]) / rentalValue[i];
   }

@@ -110,14 +110,15 @@ describe("the threshold of audits under pay by the task", () => {
 describe("own damage", () => {
   const owners = { kind: "protocol-models", matchOutlay: false, dataShare: 0, earlyWeight: 0, revenueShare: 1 };
   const market = (elasticity: number, coefficient = "$400k") => {
-    return { valueLaw: { coefficient, elasticity }, serviceLife: "90 d" };
+    // Plans are made by the week: 63 days of training and 91 of service are whole ones.
+    return { valueLaw: { coefficient, elasticity }, serviceLife: "91 d" };
   };
 
   /** The first day of n believers, who are all asked at once: whether they cheat when that saves the share phi. */
   const cheatsAtFirst = (group: { count: number; devices: number }, elasticity: number, costSaved: number): number => {
     const fields = {
       horizon: "300 d",
-      models: [modelWith({ hazard: "0 %/y", plannedTraining: "60 d" })],
+      models: [modelWith({ hazard: "0 %/y", plannedTraining: "63 d" })],
       market: market(elasticity),
       attacks: [{ kind: "profile", name: "lazy", costSaved, detection: 1 }],
       beliefs: { kind: "optimistic" as const, factor: 1 },
@@ -140,7 +141,7 @@ describe("own damage", () => {
         const value = 400_000 * (useful * allWork * 1e-6) ** elasticity;
         const cost = (population.runningCost[0] + population.opportunity[0]) / population.workPerEpoch[0];
         const kappa = value / (cost * allWork);
-        const share = Math.min(1, (population.workPerEpoch[0] * 60) / allWork);
+        const share = Math.min(1, (population.workPerEpoch[0] * 63) / allWork);
         // Solved for phi: the closed form is about the share, and both are on one line.
         const atWhole = deterringShare(1, {
           valueElasticity: elasticity,
