@@ -26,19 +26,19 @@ export function nkLandscape(components: number, interactions: number, draws: Ran
     throw new Error(`invalid number of components: ${components} (expected 1 to 16)`);
   if (!(Number.isInteger(interactions) && interactions >= 0 && interactions < components))
     throw new Error(`invalid number of interactions: ${interactions} (expected 0 to ${components - 1})`);
-  const settings = 2 ** (interactions + 1);
+  const settings = 1 << (interactions + 1);
   const contributions = new Float64Array(components * settings);
   draws.uniformsInto(contributions);
-  const size = 2 ** components;
+  const size = 1 << components;
   const fitness = new Float64Array(size);
   let sum = 0;
   let highest = 0;
   for (let architecture = 0; architecture < size; architecture++) {
     // Twice around, so that the bits of a component and of those after it are a shift away.
-    const around = architecture * size + architecture;
+    const around = architecture | (architecture << components);
     let total = 0;
     for (let component = 0; component < components; component++) {
-      const setting = Math.floor(around / 2 ** component) % settings;
+      const setting = (around >>> component) & (settings - 1);
       total += contributions[component * settings + setting];
     }
     fitness[architecture] = total / components;
