@@ -73,16 +73,9 @@ export function openPath(
   journalCapacity: number,
   isForecast = false,
 ): PathState {
-  const changesPopulation = (given.spec.participation.reinvest ?? 0) > 0 || given.spec.markets?.compute !== undefined;
-  const world = changesPopulation ? withOwnCapacity(given) : given;
+  const world = worldOfPath(given);
   const models = world.terms.length;
-  const books = openBooks(
-    world.population.count,
-    world.data.count,
-    world.terms,
-    journalCapacity,
-    marketAccountNames(world.spec),
-  );
+  const books = booksOf(world, journalCapacity);
   const mechanismDraws = world.streams.stream(`mechanism/${mechanism.kind}`);
   const draws: number[] = [];
   const context = mechanismContext(books, {
@@ -142,6 +135,17 @@ export function openPath(
     stages: stagesOf(world.spec).map((create) => create(given)),
     ...(world.conduct && { conduct: conductState(world, world.conduct) }),
   };
+}
+
+/** A path that changes what providers own or could earn elsewhere has columns of its own for that. */
+function worldOfPath(world: EconomyWorld): EconomyWorld {
+  const { participation, markets } = world.spec;
+  const changesPopulation = (participation.reinvest ?? 0) > 0 || markets?.compute !== undefined;
+  return changesPopulation ? withOwnCapacity(world) : world;
+}
+
+function booksOf({ spec, population, data, terms }: EconomyWorld, journalCapacity: number): Books {
+  return openBooks(population.count, data.count, terms, journalCapacity, marketAccountNames(spec));
 }
 
 /** Gives everybody the wealth that they come with. */
