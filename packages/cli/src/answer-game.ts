@@ -2,9 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Execution, GameAnswer, GamePlan } from "@shardlab/experiment";
+import type { Execution, GamePlan } from "@shardlab/experiment";
 import type { LoadedScenario } from "@shardlab/scenario";
 import { gameContent } from "./game-content.ts";
+import type { GameDocument } from "./game-document.ts";
 import type { GameCommandOptions } from "./game-options.ts";
 import { gameLines } from "./game-text.ts";
 import { InputError } from "./input-error.ts";
@@ -12,30 +13,6 @@ import { createProgress } from "./progress.ts";
 import { loadScenarios, readInput } from "./scenario-files.ts";
 import { shellQuote } from "./shell-quote.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
-
-/**
- * An answered game, as it is stored and printed.
- *
- * @property games one for each arm.
- * @property runs made now and found in the results; none for payoffs that were written down.
- */
-export interface GameDocument {
-  readonly schemaVersion: 1;
-  readonly experiment: string;
-  readonly question: string;
-  readonly expect: string;
-  readonly reference?: string;
-  readonly scenarioHash: string;
-  readonly modelHash: string;
-  readonly seeds: string;
-  readonly runs: {
-    readonly total: number;
-    readonly made: number;
-    readonly cached: number;
-    readonly wallSeconds: number;
-  };
-  readonly games: readonly GameAnswer[];
-}
 
 /** Answers the game of one file. */
 export async function answerGame(file: string, options: GameCommandOptions, terminal: Terminal): Promise<void> {

@@ -3,7 +3,7 @@ import type { Assumption } from "@shardlab/contracts";
 import type { GameAnswer, PopulationAnswer, RolesAnswer } from "@shardlab/experiment";
 import type { Finding, ReportContent, ReportFigure, ReportRow, ReportTable } from "@shardlab/report";
 import { capitalized } from "./answer.ts";
-import type { GameDocument } from "./answer-game.ts";
+import type { GameDocument } from "./game-document.ts";
 import { matrixFigures, portraitFigures } from "./game-figures.ts";
 import {
   basinText,

@@ -1,6 +1,6 @@
 /** The answer of a game, as text for a terminal. */
 import type { EquilibriumAnswer, GameAnswer, PopulationAnswer, RolesAnswer } from "@shardlab/experiment";
-import type { GameDocument } from "./answer-game.ts";
+import type { GameDocument } from "./game-document.ts";
 import {
   basinText,
   continua,

@@ -90,7 +90,7 @@ export function isStrictlyCopositive(matrix: Float64Array, size: number): boolea
   if (scaled === undefined) return false;
   const solution = new Float64Array(size + 1);
   const system = new Float64Array((size + 1) * (size + 2));
-  for (let face = 1; face < 2 ** size; face++) {
+  for (let face = 1; face < 1 << size; face++) {
     const inUse = membersOf(face);
     const count = inUse.length;
     const width = count + 2;

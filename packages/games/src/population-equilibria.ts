@@ -31,7 +31,7 @@ export function populationEquilibria(game: PopulationGame): PopulationEquilibriu
   if (strategies > mostSearched)
     throw new Error(`too many strategies: ${strategies} (expected at most ${mostSearched})`);
   const found: PopulationEquilibrium[] = [];
-  for (let support = 1; support < 2 ** strategies; support++) {
+  for (let support = 1; support < 1 << strategies; support++) {
     for (const start of startsOf(game, support)) {
       const equilibrium = refine(game, start, support);
       const isNew =

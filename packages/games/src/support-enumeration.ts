@@ -79,11 +79,11 @@ export function symmetricEquilibria(game: SymmetricGame): SymmetricEquilibrium[]
     throw new Error(`too many strategies: ${strategies} (expected at most ${mostEnumerated})`);
   const mixer = mixerOf(payoffs, strategies, strategies);
   const found: Vertex[] = [];
-  for (let support = 1; support < 2 ** strategies; support++) {
+  for (let support = 1; support < 1 << strategies; support++) {
     const outcome = mixer.solve(support, support);
     if (outcome.solutions === "one") keep(found, mixer.vertex(support));
     if (outcome.solutions !== "many") continue;
-    const others = membersOf(~support & (2 ** strategies - 1));
+    const others = membersOf(~support & ((1 << strategies) - 1));
     for (const extra of subsets(others, outcome.free)) {
       if (mixer.solve(support, support | extra).solutions === "one") keep(found, mixer.vertex(support));
     }
@@ -186,7 +186,7 @@ export function mixerOf(matrix: Float64Array, rows: number, columns: number): Mi
 function verticesOf(mixer: Mixer): Vertex[] {
   const found: Vertex[] = [];
   const rows = Array.from({ length: mixer.rows }, (_, row) => row);
-  for (let support = 1; support < 2 ** mixer.columns; support++) {
+  for (let support = 1; support < 1 << mixer.columns; support++) {
     const size = sizeOf(support);
     for (const equal of subsets(rows, size)) {
       if (sizeOf(equal) !== size) continue;
