@@ -77,7 +77,7 @@ export interface NetworkTokenState {
 export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenState> {
   return {
     kind: spec.kind,
-    claims: spec.stake === 0 ? [...claims, "monotonicity"] : claims,
+    claims,
     open: (context) => {
       const workMicros = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
       const unissued = Math.floor(spec.supply * spec.issuedForWork) * unitsPerToken;
@@ -107,8 +107,18 @@ export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenStat
   };
 }
 
-/** Coins are issued, and bought back from whoever holds them; a coalition can shift work away from whom is found bad. */
-const claims: readonly MechanismProperty[] = ["budget-balance", "symmetry", "order-independence", "sybil-proofness"];
+/**
+ * Coins are issued, and taken for cash from whoever holds them; more work brings more fees, which retire more coins at once; and a
+ * coalition can shift work away from whom is found bad.
+ */
+const claims: readonly MechanismProperty[] = [
+  "budget-balance",
+  "symmetry",
+  "order-independence",
+  "sybil-proofness",
+  "null-player",
+  "explainability",
+];
 
 /** Tokens that a PFLOP for any model earns. */
 export function tokensPerWork(
@@ -133,7 +143,9 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   const fees = state.feeMicros.reduce((sum, micros) => sum + micros, 0) / microsPerDollar;
   const units = outstandingUnits(context, situation.balances) + state.unissued;
   const tokenDollars = units > 0 ? ((comingBuyBacks(spec, state, situation) + fees) / units) * unitsPerToken : 0;
-  const coinDollars = state.unissued > 0 ? tokensPerWork(spec, context) * tokenDollars : 0;
+  // What the last tokens earn is offered to as much work as was done before: a unit left over by rounding is no offer.
+  const due = Math.max(1, ...situation.recentWork) * tokensPerWork(spec, context) * unitsPerToken;
+  const coinDollars = Math.min(1, state.unissued / due) * tokensPerWork(spec, context) * tokenDollars;
   for (let model = 0; model < offer.access.length; model++) {
     const isFunded = spec.multiple > 0 && state.workMicros[model] >= 1;
     if (situation.training[model] === 0 || (!isFunded && state.unissued === 0)) continue;
