@@ -97,6 +97,8 @@ export interface Offer {
   readonly coinPerIdentity: Float64Array;
   /** Share of the names beyond a participant's first that count: 1, or less where persons are checked. */
   readonly furtherNames: Float64Array;
+  /** Share of the pay that follows what a delivery is measured to gain, rather than what it claims: 0 where nobody measures. */
+  readonly scoredShare: Float64Array;
   /** Stake asked of whoever works, dollars for each PFLOP of an epoch and for each identity: forfeited when caught cheating. */
   readonly stakePerWork: Float64Array;
   readonly stakePerIdentity: Float64Array;

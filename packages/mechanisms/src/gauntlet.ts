@@ -167,6 +167,7 @@ function quote(spec: GauntletSpec, state: GauntletState, situation: Situation): 
       state.names[model] > 0 ? state.names[model] : Math.min(spec.seats, spec.gatherPeers + spec.reservePeers);
     offer.access[model] = access.open;
     offer.cashPerIdentity[model] = part / microsPerDollar / names;
+    offer.scoredShare[model] = 1;
     offer.ownTokens[model] = situation.epoch === 0 ? spec.publicTokens : 0;
   }
   return offer;

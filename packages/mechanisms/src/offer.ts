@@ -22,6 +22,7 @@ export function emptyOffer(models: number): Offer {
     claimPerIdentity: column(),
     coinPerIdentity: column(),
     furtherNames: column().fill(1),
+    scoredShare: column(),
     stakePerWork: column(),
     stakePerIdentity: column(),
   };

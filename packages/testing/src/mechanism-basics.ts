@@ -67,7 +67,10 @@ const postsWhatTheLedgerTakes: MechanismCheck = (create, plan) => {
 
 const isIndex = (value: number, count: number): boolean => Number.isInteger(value) && value >= 0 && value < count;
 
-const shares = ["usefulShare", "claimShare", "dataClaimShare", "donationAppeal"] as const;
+const shares = [
+  ...(["usefulShare", "claimShare", "dataClaimShare", "donationAppeal"] as const),
+  ...(["furtherNames", "scoredShare"] as const),
+] as const;
 
 /** Columns of an offer are as long as there are models, finite and non-negative; shares lie between 0 and 1. */
 const offersWithinBounds: MechanismCheck = (create, plan) => {

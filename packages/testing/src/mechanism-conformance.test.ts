@@ -37,6 +37,7 @@ function offerOf({ training }: Situation): Offer {
     claimPerIdentity: column(),
     coinPerIdentity: column(),
     furtherNames: column().fill(1),
+    scoredShare: column(),
     stakePerWork: column(),
     stakePerIdentity: column(),
   };

@@ -257,3 +257,12 @@ describe("strategies that learn", () => {
     else expect(measured(outcome, "participation")).toBe(0);
   });
 });
+
+describe("pay by score", () => {
+  it("leaves nothing to zeros, where pay by the name pays them like work", () => {
+    const attacks = [{ kind: "zero-gradient" }];
+    const cheats = (kind: string) => measured(run({ attacks, horizon: "200 d" }, { kind }), "cheating-share");
+    expect(cheats("equal-epoch-split")).toBe(1);
+    expect(cheats("gauntlet")).toBe(0);
+  });
+});

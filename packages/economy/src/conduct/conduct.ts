@@ -27,7 +27,7 @@ export interface Attack {
 export interface Conduct {
   readonly attacks: readonly Attack[];
   /** Rates of the attacks as columns, for loops over providers. */
-  readonly rates: Readonly<Record<"found" | "costSaved" | "damage", Float64Array>>;
+  readonly rates: Readonly<Record<"found" | "costSaved" | "damage" | "overlap", Float64Array>>;
   /** Chance that an honest delivery is found bad. */
   readonly foundHonest: number;
   /** Work that audits take, in units of all work. */
@@ -74,6 +74,7 @@ export function buildConduct(
       found: Float64Array.from(attacks, ({ found }) => found),
       costSaved: Float64Array.from(attacks, ({ costSaved }) => costSaved),
       damage: Float64Array.from(attacks, ({ damage }) => damage),
+      overlap: Float64Array.from(attacks, ({ overlap }) => overlap),
     },
     foundHonest: check === undefined ? 0 : auditRate * rate("false-positive", check.falsePositive),
     auditShare: auditRate * (check?.auditCost ?? 0),

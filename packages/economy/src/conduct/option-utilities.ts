@@ -12,7 +12,7 @@
  * D is own damage: the believed value of the ownership that the provider has and can expect, times the elasticity of the model's
  * value to work, times its day's work over all the work in the model; work found bad is left out and so lost, but undoes nothing.
  * Whoever expects to hold the share s of all units expects s of those to come, by its share of the work as it comes in now.
- * A coalition counts the ownership of its whole group. For pay by the task this is the inspection game, and with ownership its
+ * Where pay follows measured gains, w is less for an attack by the gain that it takes. A coalition counts the ownership of its whole group. For pay by the task this is the inspection game, and with ownership its
  * extension by s dV (see `@shardlab/verification`); `conduct.test.ts` holds it to both.
  */
 import { access, type Offer } from "@shardlab/contracts";
@@ -63,7 +63,7 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
   const { table, conduct, wronged } = state;
   const { utilities } = table;
   const { foundHonest } = conduct;
-  const { found, costSaved, damage: lost } = conduct.rates;
+  const { found, costSaved, overlap, damage: lost } = conduct.rates;
   const { population, offer, beliefs, holdings, cash, cashHigh, views, choice } = terms;
   const { workPerEpoch, runningCost, opportunity, rentalValue, riskPerDollar, designerOf } = population;
   const open = offer.access[model];
@@ -71,6 +71,7 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
   const payPerName = offer.cashPerIdentity[model] + offer.coinPerIdentity[model];
   const { most, costDollarsPerEpoch } = conduct.strategies[block.group]?.identities ?? oneName;
   const further = offer.furtherNames[model];
+  const scored = offer.scoredShare[model];
   const ofGroup = terms.groupUnits[block.group];
   const firstClass = model * population.discountRates.length;
   const held = holdings[model];
@@ -108,7 +109,9 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const scale = 1 / rentalValue[i];
     utilities[first] = scale * ((1 - foundHonest) * worth - foundHonest * (stake + damage) + glow - cost);
     for (let a = 0; a < table.attacks; a++) {
-      const accepted = (1 - found[a]) * (worth - lost[a] * damage);
+      // Pay by score falls with what cheating takes off the gain; a copy of somebody else's delivery gets none.
+      const kept = 1 - scored * Math.max(overlap[a], Math.min(1, lost[a]));
+      const accepted = (1 - found[a]) * (worth * kept - lost[a] * damage);
       const spent = (1 - costSaved[a]) * cost - costSaved[a] * opportunity[i];
       utilities[first + 1 + a] = scale * (accepted - found[a] * (stake + damage) - spent);
     }

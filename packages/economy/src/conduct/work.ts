@@ -110,8 +110,8 @@ function evaluationsOf({ workDone, world, epoch }: PathState, { attack, conduct 
     const left = 1 - (cheat?.damage ?? 0);
     const draws = world.streams.stream("evaluation", i);
     const noise = (draw: number): number => gainNoise * 2 * (draws.uniformAt(2 * epoch + draw) - 0.5);
-    seen.assignedGain[row] = honestGain.assigned * (left + noise(0));
-    seen.randomGain[row] = honestGain.random * (left + noise(1));
+    seen.assignedGain[row] = honestGain.assigned * left * (1 + noise(0));
+    seen.randomGain[row] = honestGain.random * left * (1 + noise(1));
     seen.stepsBehind[row] = cheat?.stepsBehind ?? 0;
     seen.overlap[row] = cheat?.overlap ?? 0;
   }
