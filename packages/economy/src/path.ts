@@ -112,25 +112,12 @@ export function openPath(
     epoch: 0,
     offer: mechanism.quote(opened.state, situation),
     situation,
-    alive: new Uint8Array(models).fill(1),
     training,
     cumulativeWork,
-    trainedWork: column(),
     recentWork,
-    distinctTokens: Float64Array.from(world.terms, (model) => model.publicTokens),
-    loss: Float64Array.from(world.terms, (model) => trainedLoss(world.law, model, 0, model.publicTokens)),
-    releasedLoss: column().fill(Number.POSITIVE_INFINITY),
-    releasedWork: column(),
-    releasedAt: new Int32Array(models).fill(-1),
-    lastRelease: new Int32Array(models).fill(-1),
-    revenue: column(),
+    ...modelColumns(world),
     workDone: deliveryRows(world.population.count),
     dataDelivered: deliveryRows(world.data.count),
-    workers: new Int32Array(models),
-    fullRevenue: column(),
-    earningsFactor: column().fill(1),
-    trainedShare: column().fill(1),
-    entered: new Uint8Array(models).fill(1),
     isForecast,
     stages: stagesOf(world.spec).map((create) => create(given)),
     ...(world.conduct && { conduct: conductState(world, world.conduct) }),
@@ -146,6 +133,27 @@ function worldOfPath(world: EconomyWorld): EconomyWorld {
 
 function booksOf({ spec, population, data, terms }: EconomyWorld, journalCapacity: number): Books {
   return openBooks(population.count, data.count, terms, journalCapacity, marketAccountNames(spec));
+}
+
+/** Columns with one row per model, before anything has happened. */
+function modelColumns({ terms, law }: EconomyWorld) {
+  const column = () => new Float64Array(terms.length);
+  return {
+    alive: new Uint8Array(terms.length).fill(1),
+    trainedWork: column(),
+    distinctTokens: Float64Array.from(terms, (model) => model.publicTokens),
+    loss: Float64Array.from(terms, (model) => trainedLoss(law, model, 0, model.publicTokens)),
+    releasedLoss: column().fill(Number.POSITIVE_INFINITY),
+    releasedWork: column(),
+    releasedAt: new Int32Array(terms.length).fill(-1),
+    lastRelease: new Int32Array(terms.length).fill(-1),
+    revenue: column(),
+    workers: new Int32Array(terms.length),
+    fullRevenue: column(),
+    earningsFactor: column().fill(1),
+    trainedShare: column().fill(1),
+    entered: new Uint8Array(terms.length).fill(1),
+  };
 }
 
 /** Gives everybody the wealth that they come with. */
