@@ -70,6 +70,34 @@ describe("the scenario of", () => {
     expect(growth["0.5"]).toBeGreaterThan(1.05);
   });
 
+  test("a market for ownership: speculators pay for work that nobody would do to hold what it earns", () => {
+    const compute = means("ownership-market", "compute");
+    expect(compute["0.5"]).toBeGreaterThan(2 * compute["0"]);
+    expect(compute["2"]).toBeGreaterThan(2 * compute["0.5"]);
+    const gain = means("ownership-market", "speculator-gain");
+    expect(gain["0"]).toBe(0);
+    expect(gain["0.5"]).toBeGreaterThan(0);
+    expect(gain["2"]).toBeLessThan(0);
+  });
+
+  test("loans: people work on who could not pay for power, and some debt is never paid", () => {
+    const participation = means("loans", "participation");
+    expect(participation["$100k"]).toBeGreaterThan(1.1 * participation["$0"]);
+    expect(means("loans", "borrowed")["$0"]).toBe(0);
+    expect(means("loans", "liquidated")["$100k"]).toBeGreaterThan(0);
+    expect(means("loans", "bad-debt")["$100k"]).toBeGreaterThan(0);
+  });
+
+  test("a market for compute: a project holds itself back by the price that it drives up", () => {
+    const price = means("compute-market", "compute-price/peak");
+    expect(price["1.1"]).toBeGreaterThan(price["3"]);
+    expect(price["3"]).toBeGreaterThan(1.1);
+    expect(price["1000"]).toBeLessThan(1.01);
+    const compute = means("compute-market", "compute");
+    expect(compute["1.1"]).toBeLessThan(0.9 * compute["3"]);
+    expect(compute["3"]).toBeLessThan(0.9 * compute["1000"]);
+  });
+
   test("leaks: what is feared keeps work away", () => {
     const compute = means("leaks", "compute");
     expect(compute["800 %/y"]).toBeLessThan(0.9 * compute["0 %/y"]);

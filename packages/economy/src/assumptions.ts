@@ -38,6 +38,9 @@ export function economyAssumptions(spec: EconomySpec): Assumption[] {
     },
     { statement: "Projects end at a constant hazard, independent of the institution." },
     { statement: "Nobody cheats: verification, spoofing and slashing are outside this model." },
+    ...(spec.market.leak === undefined
+      ? []
+      : [{ statement: "A copy of every served model is sold from a given day on; how it got out is not modelled." }]),
     ...extensionsOf(spec).flatMap((extension) => extension.assumptions(spec)),
   ];
 }
