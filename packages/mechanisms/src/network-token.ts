@@ -144,7 +144,8 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   const units = outstandingUnits(context, situation.balances) + state.unissued;
   const tokenDollars = units > 0 ? ((comingBuyBacks(spec, state, situation) + fees) / units) * unitsPerToken : 0;
   // What the last tokens earn is offered to as much work as was done before: a unit left over by rounding is no offer.
-  const due = Math.max(1, ...situation.recentWork) * tokensPerWork(spec, context) * unitsPerToken;
+  const recentWork = situation.recentWork.reduce((sum, work) => sum + work, 0);
+  const due = Math.max(1, recentWork) * tokensPerWork(spec, context) * unitsPerToken;
   const coinDollars = Math.min(1, state.unissued / due) * tokensPerWork(spec, context) * tokenDollars;
   for (let model = 0; model < offer.access.length; model++) {
     const isFunded = spec.multiple > 0 && state.workMicros[model] >= 1;

@@ -38,8 +38,14 @@ export const sybilProofness: MechanismCheck = (create, plan) => {
   const parts = partsOf(identities, draws.uniform() < 0.5);
   const spares = identities - 1;
   const personOf = Int32Array.from({ length: plan.providers + spares }, (_, i) => (i < plan.providers ? i : 0));
-  const options = { spares, personOf, wealthDollars: wealthOf(plan.providers + spares) };
-  const base = runMechanism(create(), plan, options);
+  // One purse, which several names divide like their work.
+  const wealthUnder = (names: readonly number[]): Float64Array => {
+    const wealth = wealthOf(plan.providers + spares).fill(0, plan.providers);
+    for (const [name, part] of names.entries())
+      wealth[name === 0 ? 0 : plan.providers + name - 1] = part * wealthDollars;
+    return wealth;
+  };
+  const base = runMechanism(create(), plan, { spares, personOf, wealthDollars: wealthUnder([1]) });
   const { providers, dataProviders } = base.world.context;
   const splitUp = (deliveries: Deliveries, people: AccountRange): Deliveries =>
     split(deliveries, people.first, firstSpare(people, spares), parts);
@@ -49,7 +55,7 @@ export const sybilProofness: MechanismCheck = (create, plan) => {
     verdicts: splitUp(verdicts, providers),
     revenueMicros,
   }));
-  const other = runMechanism(create(), plan, { ...options, inputs });
+  const other = runMechanism(create(), plan, { spares, personOf, wealthDollars: wealthUnder(parts), inputs });
   for (const people of [providers, dataProviders]) {
     const names = [people.first, ...Array.from({ length: spares }, (_, spare) => firstSpare(people, spares) + spare)];
     checkNoMore(base, other, names, `${identities} names get`, "one name");
