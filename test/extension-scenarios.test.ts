@@ -82,10 +82,10 @@ describe("the scenario of", () => {
 
   test("loans: people work on who could not pay for power, and some debt is never paid", () => {
     const participation = means("loans", "participation");
-    expect(participation["$100k"]).toBeGreaterThan(1.1 * participation["$0"]);
-    expect(means("loans", "borrowed")["$0"]).toBe(0);
-    expect(means("loans", "liquidated")["$100k"]).toBeGreaterThan(0);
-    expect(means("loans", "bad-debt")["$100k"]).toBeGreaterThan(0);
+    expect(participation.$100k).toBeGreaterThan(1.1 * participation.$0);
+    expect(means("loans", "borrowed").$0).toBe(0);
+    expect(means("loans", "liquidated").$100k).toBeGreaterThan(0);
+    expect(means("loans", "bad-debt").$100k).toBeGreaterThan(0);
   });
 
   test("a market for compute: a project holds itself back by the price that it drives up", () => {
