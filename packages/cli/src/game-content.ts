@@ -177,7 +177,7 @@ function assumptionsOf(games: readonly GameAnswer[]): Assumption[] {
     ...common,
     {
       statement:
-        measured.players === 2
+        measured.deviators?.ownInfluence === "removed"
           ? "A small share of the group stands for one who deviates; its influence on itself is taken out as if payoffs were linear in it"
           : "A small share of the group stands for one who deviates, and moves the economy as little",
     },

@@ -51,6 +51,8 @@ export interface EquilibriumAnswer {
 /**
  * @property profiles what the others play: how many of `players` - 1 each strategy.
  * @property payoffs by strategy and profile, with 95 % intervals.
+ * @property deviators share of the group that stood for one who deviates, and whether its influence on itself is in the payoffs; null
+ *   where payoffs were written down.
  * @property pureRegrets by strategy: what one could gain where everybody plays it.
  * @property selected index of the equilibrium that logit choice leads to as its noise vanishes; null where it is near none.
  * @property lead of two strategies: by how much the first earns more than the second, over its share; null of more.
@@ -65,6 +67,7 @@ export interface PopulationAnswer {
   readonly profiles: readonly (readonly number[])[];
   readonly payoffs: readonly (readonly Estimate[])[];
   readonly observations: number | null;
+  readonly deviators: { readonly share: number; readonly ownInfluence: "removed" | "kept" } | null;
   readonly equilibria: readonly EquilibriumAnswer[];
   readonly pureRegrets: readonly Estimate[];
   readonly elsewhere: Estimate;
@@ -113,6 +116,7 @@ interface PopulationSource {
   readonly payoffs: readonly Estimate[];
   readonly draws: PayoffDraws | undefined;
   readonly observations: number | null;
+  readonly deviators: PopulationAnswer["deviators"];
 }
 
 /** The answer of a game whose payoffs were measured, paired by seed. */
@@ -128,8 +132,9 @@ export function answerMeasured(game: MeasuredGame, effort: AnswerEffort): Popula
     );
     return { value, low, high };
   });
+  const deviators = { share: game.design.few, ownInfluence: game.ownInfluence };
   const draws = pairedDraws({ observations: tables, seed: effort.seed });
-  const source = { arm, unit, strategies, players, values, payoffs, draws, observations: tables.length };
+  const source = { arm, unit, strategies, players, values, payoffs, draws, observations: tables.length, deviators };
   return answerPopulation(source, effort);
 }
 
@@ -143,7 +148,7 @@ export function answerFile(game: GameFile): GameAnswer {
   const payoffs = normalEstimates(values, errors);
   const { strategies, unit, name } = game;
   return answerPopulation(
-    { arm: name, unit, strategies, players: 2, values, payoffs, draws, observations: null },
+    { arm: name, unit, strategies, players: 2, values, payoffs, draws, observations: null, deviators: null },
     effort,
   );
 }
@@ -178,9 +183,9 @@ function answerPopulation(source: PopulationSource, effort: AnswerEffort): Popul
   const intervals = intervalsOf(game, [...equilibria, ...pure], { source, effort });
   const basins = basinsOfAttraction(game, equilibria, effort);
   const profiles = profilesOf(size, players - 1);
-  const { arm, unit, observations } = source;
+  const { arm, unit, observations, deviators } = source;
   return {
-    ...{ kind: "symmetric", arm, unit, strategies, players, profiles, observations, search },
+    ...{ kind: "symmetric", arm, unit, strategies, players, profiles, observations, deviators, search },
     payoffs: strategies.map((_, i) => source.payoffs.slice(i * profiles.length, (i + 1) * profiles.length)),
     equilibria: equilibria.map((equilibrium, index) => ({
       ...told(intervals[index], source.draws !== undefined),

@@ -109,6 +109,19 @@ describe("a game of a scenario", () => {
     expect(answerMeasured(again.games[0], effort)).toEqual(answer);
   });
 
+  it("keeps the influence of the few on themselves where asked to", async () => {
+    const game = hawksAndDoves
+      .replace("seeds: 6", "seeds: 3, ownInfluence: kept, arms: [grant]")
+      .replace("2 %", "10 %");
+    const { games } = await measureGame(planGame(scenarioWith(game), modelHash), options(temporaryFolder()));
+    const answer = answerMeasured(games[0], effort);
+    expect(answer.deviators).toEqual({ share: 0.1, ownInfluence: "kept" });
+    // A tenth of hawks among doves meet themselves in a tenth of cases, and their doves alike.
+    const [[, hawks], [, doves]] = answer.payoffs;
+    expect(Math.abs(hawks.value - doves.value - (0.1 * -1.5 + 0.9 * 2 - 1))).toBeLessThan(0.02);
+    expect(Math.abs(answer.payoffs[0][0].value - answer.payoffs[1][0].value - (-1.5 - 0.1))).toBeLessThan(0.02);
+  });
+
   it("asks for mixtures of the others with more players, and finds the same", async () => {
     const game = hawksAndDoves.replace("seeds: 6", "seeds: 3, players: 4, arms: [grant]");
     const { games } = await measureGame(planGame(scenarioWith(game), modelHash), options(temporaryFolder()));

@@ -25,14 +25,16 @@ import { type RunTask, runHashOf } from "./run-task.ts";
 /**
  * The payoffs of one arm, as they were measured.
  *
- * @property tables one for each seed that has every payoff, in the order of `design.cells`; of two players those of one who deviates,
- *   see `ofOneDeviator`.
+ * @property ownInfluence whether that of the few on themselves is still in the tables.
+ * @property tables one for each seed that has every payoff, in the order of `design.cells`; without the influence of
+ *   the few on themselves where that was removed, see `ofOneDeviator`.
  */
 export interface MeasuredGame {
   readonly arm: string;
   readonly strategies: readonly string[];
   readonly players: number;
   readonly design: GameDesign;
+  readonly ownInfluence: GameSpec["ownInfluence"];
   readonly tables: readonly Float64Array[];
   readonly unit: string;
 }
@@ -160,7 +162,11 @@ async function measuresOf(directory: string, tasks: readonly RunTask[]): Promise
   return { values, units };
 }
 
-function readGame({ group, measure, players }: GameSpec, arm: PlannedArm, { values, units }: Measured): MeasuredGame {
+function readGame(
+  { group, measure, players, ownInfluence }: GameSpec,
+  arm: PlannedArm,
+  { values, units }: Measured,
+): MeasuredGame {
   const names = arm.strategies.map((strategy) => `${measure}/${partOfGroup(group, strategy)}`);
   const missing = names.find((name) => !units.has(name));
   if (missing !== undefined) throw new ExperimentError(`unknown measure: ${measure}${knownMeasures(measure, units)}`);
@@ -172,18 +178,22 @@ function readGame({ group, measure, players }: GameSpec, arm: PlannedArm, { valu
     }),
   )
     .filter((table) => table.every(Number.isFinite))
-    .map((table) => (players === 2 ? ofOneDeviator(table, names.length, arm.design.few) : table));
+    .map((table) =>
+      players === 2 && ownInfluence === "removed" ? ofOneDeviator(table, names.length, arm.design.few) : table,
+    );
   if (tables.length < 2)
     throw new ExperimentError(
       `too few seeds with a finite ${measure}: ${tables.length} of ${seeds} (expected at least 2)`,
     );
   const unit = units.get(names[0]) ?? "";
-  return { arm: arm.label, strategies: arm.strategies, players, design: arm.design, tables, unit };
+  const { label, strategies, design } = arm;
+  return { arm: label, strategies, players, design, ownInfluence: players === 2 ? ownInfluence : "kept", tables, unit };
 }
 
 /** Measures that groups of providers have. */
 function knownMeasures(measure: string, units: ReadonlyMap<string, string>): string {
   const ofGroups = [...units.keys()].filter((name) => name.includes("/")).map((name) => name.split("/")[0] as string);
   const known = [...new Set(ofGroups)];
+  if (measure === "payoff") return " (an economy has it where it says a strategy, attacks or verification)";
   return known.length === 0 ? " (expected one that groups of providers have)" : alternatives(measure, known);
 }

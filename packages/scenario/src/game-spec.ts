@@ -29,6 +29,12 @@ export const gameSpec = z
     deviators: share({ min: 0.001, max: 0.5 })
       .prefault(0.05)
       .describe("share of the group that plays the strategy whose payoff is measured; at least one provider"),
+    ownInfluence: z
+      .enum(["removed", "kept"])
+      .default("removed")
+      .describe(
+        "of the few on what they earn themselves, with 2 players: removed as if payoffs were linear in the shares, or kept as it was measured",
+      ),
     seeds: z.number().int().min(2).max(1000).default(8).describe("runs of each profile"),
     measure: z
       .string()
