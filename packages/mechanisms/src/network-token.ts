@@ -136,6 +136,9 @@ export function comingBuyBacks(spec: NetworkTokenSpec, state: NetworkTokenState,
   return spec.buyBackShare * spec.protocolFee * (revenue + outlay);
 }
 
+/** Less than this share of the issue is what rounding has left over. */
+const leftOver = 1e-6;
+
 function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situation): Offer {
   const { context } = state;
   const offer = emptyOffer(context.models.length);
@@ -143,13 +146,14 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   const fees = state.feeMicros.reduce((sum, micros) => sum + micros, 0) / microsPerDollar;
   const units = outstandingUnits(context, situation.balances) + state.unissued;
   const tokenDollars = units > 0 ? ((comingBuyBacks(spec, state, situation) + fees) / units) * unitsPerToken : 0;
-  // What the last tokens earn is offered to as much work as was done before: a unit left over by rounding is no offer.
+  // What the last tokens earn is offered to as much work as was done before; what rounding has left over is no offer.
   const recentWork = situation.recentWork.reduce((sum, work) => sum + work, 0);
   const due = Math.max(1, recentWork) * tokensPerWork(spec, context) * unitsPerToken;
-  const coinDollars = Math.min(1, state.unissued / due) * tokensPerWork(spec, context) * tokenDollars;
+  const left = state.unissued > leftOver * spec.supply * spec.issuedForWork * unitsPerToken ? state.unissued : 0;
+  const coinDollars = Math.min(1, left / due) * tokensPerWork(spec, context) * tokenDollars;
   for (let model = 0; model < offer.access.length; model++) {
     const isFunded = spec.multiple > 0 && state.workMicros[model] >= 1;
-    if (situation.training[model] === 0 || (!isFunded && state.unissued === 0)) continue;
+    if (situation.training[model] === 0 || (!isFunded && left === 0)) continue;
     const price = spec.multiple * situation.marketPricePerWork;
     const work = situation.recentWork[model];
     const paid = work > 0 ? Math.min(price, state.workMicros[model] / microsPerDollar / work) : price;

@@ -37,7 +37,8 @@ export function buyBack(
   if (!(total > 0) || !held.some((units) => units > 0)) return nothing;
   // To three figures, so that what is retired does not hang on single micro-dollars.
   const share = Number((total / (total + laterDollars * microsPerDollar)).toPrecision(3));
-  const retired = held.map((units) => Math.min(units, Math.floor(units * share)));
+  // Rounded up, so that no holder keeps more under several names.
+  const retired = held.map((units) => Math.min(units, Math.ceil(units * share)));
   const postings = context.models.flatMap(({ treasury }, model): PostingBatch[] => {
     if (feeMicros[model] === 0) return [];
     const amount = new Float64Array(holders.length);
