@@ -25,21 +25,22 @@ interface Range {
   readonly low: number;
   readonly high: number;
   readonly scale: "linear" | "log";
+  readonly whole: boolean;
 }
 
 function rangesOf(loaded: LoadedScenario, parameters: SaltelliDesign["parameters"]): Range[] {
-  return Object.entries(parameters).map(([path, { low, high, scale }]) => ({
+  return Object.entries(parameters).map(([path, { low, high, scale, whole }]) => ({
     path,
     low: resolvedNumber(loaded, path, low),
     high: resolvedNumber(loaded, path, high),
-    scale,
+    ...{ scale, whole },
   }));
 }
 
 /** The value at `share` (0 to 1) of the way from low to high. */
-function valueAt({ low, high, scale }: Range, share: number): number {
-  if (scale === "linear") return low + (high - low) * share;
-  return exp(log(low) + (log(high) - log(low)) * share);
+function valueAt({ low, high, scale, whole }: Range, share: number): number {
+  const value = scale === "linear" ? low + (high - low) * share : exp(log(low) + (log(high) - log(low)) * share);
+  return whole ? Math.round(value) : value;
 }
 
 /**

@@ -25,6 +25,10 @@ export const rangeSpec = z.strictObject({
   low: rawNumber,
   high: rawNumber,
   scale: z.enum(["linear", "log"]).default("linear").describe("log draws the logarithm evenly"),
+  whole: z
+    .boolean()
+    .default(false)
+    .describe("whether values are rounded to whole numbers, as of things counted one by one"),
 });
 
 /** What both analyses can narrow down: their arms, and values that hold in their runs alone. */
