@@ -56,6 +56,12 @@ describe("a game file", () => {
     expect(existsSync(join(elsewhere, "inspection-game", "report.html"))).toBe(false);
   });
 
+  it("is checked by validate as well", async () => {
+    const { code, stdout, stderr } = await shardlab(["validate", inspection, "scenarios/games/spoofing.yaml"]);
+    expect([code, stdout]).toEqual([0, `${inspection}: valid\nscenarios/games/spoofing.yaml: valid\n`]);
+    expect(stderr).toContain("next: shardlab run scenarios/games/spoofing.yaml --dry-run");
+  });
+
   it("with a fault is refused with its place", async () => {
     const file = join(temporaryFolder(), "wrong.yaml");
     writeFileSync(file, "question: Q?\nexpect: E.\nparameters: { fine: 1 }\nstrategies: [x]\npayoffs: [[fines]]\n");
