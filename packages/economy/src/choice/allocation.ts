@@ -34,43 +34,65 @@ function allTo(problem: AllocationProblem, model: number): Float64Array {
 
 /** Smallest piece of work that is moved, as a share of all. */
 const smallestPiece = 2 ** -14;
+/** With more models than these, only the model that misses work least gives, and only the one that gains most takes. */
+const mostModelsByPairs = 8;
 
 /**
- * Moves work from where it is missed least to where it adds most, in ever smaller pieces, while that adds value (Fox 1966,
+ * Moves work from one model to another in ever smaller pieces, while that adds value, the most valuable move first (Fox 1966,
  * Operations Research 14). The optimum where value is concave and separable; otherwise a local one.
  */
 function improve(problem: AllocationProblem, start: Float64Array): { work: Float64Array; value: number } {
-  const { total, caps, worthOf } = problem;
-  let work = start;
-  let value = worthOf(work);
+  const { total, worthOf } = problem;
+  let best = { work: start, value: worthOf(start) };
   for (let piece = total / 2; piece >= total * smallestPiece; piece /= 2) {
-    for (let moves = 0; moves < 4 * caps.length; moves++) {
-      const [giver, taker] = [leastMissed(problem, work, piece), mostGained(problem, work, piece)];
-      if (giver < 0 || taker < 0 || giver === taker) break;
-      const next = work.slice();
-      next[giver] -= piece;
-      next[taker] += piece;
-      const worth = worthOf(next);
-      if (!(worth > value)) break;
-      work = next;
-      value = worth;
+    for (let moves = 0; moves < 4 * start.length; moves++) {
+      const next = bestMove(problem, best.work, piece);
+      if (!(next.value > best.value)) break;
+      best = next;
     }
   }
-  return { work, value };
+  return best;
+}
+
+/** The most valuable move of a piece, or of what there is of it. */
+function bestMove(
+  problem: AllocationProblem,
+  work: Float64Array,
+  piece: number,
+): { work: Float64Array; value: number } {
+  const { caps, worthOf } = problem;
+  const models = Array.from(work.keys());
+  const byPairs = work.length <= mostModelsByPairs;
+  const givers = byPairs ? models : [leastMissed(problem, work, piece)];
+  const takers = byPairs ? models : [mostGained(problem, work, piece)];
+  let best = { work, value: Number.NEGATIVE_INFINITY };
+  for (const giver of givers) {
+    for (const taker of takers) {
+      if (giver < 0 || taker < 0) continue;
+      const moved = Math.min(piece, work[giver], caps[taker] - work[taker]);
+      if (giver === taker || !(moved > 0)) continue;
+      const next = work.slice();
+      next[giver] -= moved;
+      next[taker] += moved;
+      const value = worthOf(next);
+      if (value > best.value) best = { work: next, value };
+    }
+  }
+  return best;
 }
 
 function leastMissed({ worthOf }: AllocationProblem, work: Float64Array, piece: number): number {
-  return bestOf(work, (model) => {
-    if (work[model] < piece) return Number.NEGATIVE_INFINITY;
-    return worthOf(work.with(model, work[model] - piece));
-  });
+  return bestOf(work, (model) =>
+    work[model] > 0 ? worthOf(work.with(model, Math.max(0, work[model] - piece))) : Number.NEGATIVE_INFINITY,
+  );
 }
 
 function mostGained({ worthOf, caps }: AllocationProblem, work: Float64Array, piece: number): number {
-  return bestOf(work, (model) => {
-    if (work[model] + piece > caps[model]) return Number.NEGATIVE_INFINITY;
-    return worthOf(work.with(model, work[model] + piece));
-  });
+  return bestOf(work, (model) =>
+    work[model] < caps[model]
+      ? worthOf(work.with(model, Math.min(caps[model], work[model] + piece)))
+      : Number.NEGATIVE_INFINITY,
+  );
 }
 
 /** Index of the largest value; -1 where none is possible. */

@@ -93,6 +93,29 @@ describe("an allocation", () => {
     );
   });
 
+  test("is no worse than any on a grid, in a market whose quality sets in late", () => {
+    const model = fc.record({ quality: number(0.2, 4), scale: number(0.05, 0.6), power: number(0.4, 4) });
+    fc.assert(
+      fc.property(fc.array(model, { minLength: 3, maxLength: 3 }), number(0.2, 1), (models, cap) => {
+        // An S-shaped appeal in work, and a logit of the three and doing without.
+        const worthOf = (work: Float64Array) => {
+          const weights = models.map(({ scale, power }, index) => (work[index] / scale) ** power);
+          const total = 1 + weights.reduce((sum, weight) => sum + weight, 0);
+          return models.reduce((sum, { quality }, index) => sum + (quality * weights[index]) / total, 0);
+        };
+        const problem = { total: 1, caps: Float64Array.of(1, cap, cap), worthOf };
+        let best = 0;
+        for (let a = 0; a <= 60; a++)
+          for (let b = 0; a + b <= 60; b++) {
+            const work = Float64Array.of(a / 60, b / 60, (60 - a - b) / 60);
+            if (work[1] <= cap && work[2] <= cap) best = Math.max(best, worthOf(work));
+          }
+        expect(bestAllocation(problem, evenAllocation(problem)).value).toBeGreaterThan(0.995 * best);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("goes to one model where value rises faster than work, and within the caps", () => {
     const worthOf = (work: Float64Array) => work.reduce((sum, amount, model) => sum + (model + 1) * amount ** 2, 0);
     const caps = Float64Array.of(10, 10, 4);
