@@ -118,7 +118,7 @@ const inUnits = (amount: bigint, ledger: Ledger, asset: number): number =>
   Number(amount) / Number(`1e${ledger.assets[asset].decimals}`);
 
 function holdingsOf(state: PathState): Holding[] {
-  const { ledger, providers, dataProviders } = state.books;
+  const { ledger, providers, dataProviders, holders } = state.books;
   const held = (account: string, accounts: Iterable<number>): Holding[] =>
     ledger.assets.flatMap(({ name, unit }, asset) => {
       let sum = 0n;
@@ -131,6 +131,7 @@ function holdingsOf(state: PathState): Holding[] {
     ...ownAccounts(state).flatMap((account) => held(ledger.accountName(account), [account])),
     ...held("all providers", range(providers)),
     ...held("all data providers", range(dataProviders)),
+    ...held("all accounts of markets", range({ first: providers.count, count: holders.count - providers.count })),
   ];
 }
 

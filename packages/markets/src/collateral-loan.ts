@@ -13,9 +13,10 @@
  * rate strategy for the kink. Morpho lends up to the threshold itself and approximates e^x - 1 by three terms; here the
  * two limits can differ, compounding is exact, and the average rate of an interval is the integral of the curve.
  *
- * Debts are shares of all that is owed, in whole numbers rounded against the borrower. Checked: accrual over a split
- * interval, the curve and its average against quadrature, conservation of what lenders are owed, and that a liquidation
- * lowers the ratio of debt to collateral wherever T times the incentive is below 1, which is asked for.
+ * Debts are shares of all that is owed, in whole numbers rounded against the borrower. Checked: accrual over a split interval,
+ * the curve and its average against quadrature, Morpho's published factors, conservation of what lenders are owed, and that a
+ * liquidation lowers the ratio of debt to collateral as long as the debt is below the collateral over the incentive (beyond the
+ * threshold there is such debt only if threshold times incentive is below 1, which is asked for).
  */
 import { quantity, share } from "@shardlab/contracts";
 import { expm1 } from "@shardlab/numerics";

@@ -15,9 +15,9 @@
  * time) or in the order of the list (`time`). Trades without surplus happen. Between classes, a tie goes to the ask of
  * the lowest class, and to the bid of the highest.
  *
- * Checked: the price against a search over all prices and surplus against linear programmes solved by enumeration, in
- * random books; budget balance, no loss for anybody, and both rules of rationing. Not modelled: sellers who bid
- * strategically, and durations (a unit is a unit).
+ * Checked: the price against a search over all prices, surplus against every allocation of small books and against the bound
+ * that prices put on it in larger ones; budget balance, no loss for anybody, and both rules of rationing. Not modelled: sellers
+ * who bid strategically, and durations (a unit is a unit).
  */
 import { share } from "@shardlab/contracts";
 import { z } from "zod";

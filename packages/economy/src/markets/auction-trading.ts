@@ -4,6 +4,7 @@
  * The reserve is the lowest price at which providers offer `float` of the units that exist; whoever offers units at it
  * sells them to the speculators' bids, each at a share of what the sale brings. Speculators bid their decreasing values
  * in steps; units are sold in lots, so that a lot's price is a whole number of micro-dollars to six digits.
+ * Speculators buy at auctions and do not sell at them.
  */
 import type { OwnershipAuction, UnitBid } from "@shardlab/markets";
 import { priceBracket } from "./batch-price.ts";
