@@ -150,7 +150,7 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   const recentWork = situation.recentWork.reduce((sum, work) => sum + work, 0);
   const due = Math.max(1, recentWork) * tokensPerWork(spec, context) * unitsPerToken;
   const left = state.unissued > leftOver * spec.supply * spec.issuedForWork * unitsPerToken ? state.unissued : 0;
-  const coinDollars = Math.min(1, left / due) * tokensPerWork(spec, context) * tokenDollars;
+  const coinDollars = (left < due ? left / due : 1) * tokensPerWork(spec, context) * tokenDollars;
   for (let model = 0; model < offer.access.length; model++) {
     const isFunded = spec.multiple > 0 && state.workMicros[model] >= 1;
     if (situation.training[model] === 0 || (!isFunded && left === 0)) continue;
