@@ -5,6 +5,7 @@ import { measureNames } from "../measure-names.ts";
 import { runPath } from "../path.ts";
 import type { PathState } from "../path-state.ts";
 import { prospectusBeliefs } from "../prospectus.ts";
+import { replayEconomy } from "../replay.ts";
 import { runEconomy } from "../run.ts";
 import { economyContradictions } from "../spec.ts";
 import { buildWorld, noShocks } from "../world.ts";
@@ -121,6 +122,40 @@ describe("a pool in an economy", () => {
     expect(measured(outcome, "speculator-gain")).toBeLessThan(0);
     const sober = run({ ...pool, speculators: [{ group: "traders", count: 20, optimism: 0 }] });
     expect(measured(sober, "speculator-gain")).toBe(0);
+  });
+
+  test("gains speculators what the journal says: what they sold and were paid by models, less what they bought", () => {
+    const world = buildWorld(economyWith({ shocks: "expected", ...pool, ...traders }), 1);
+    const rule = { kind: "adaptive", factor: 1, gain: 0.05, revisionEpochs: 7 } as const;
+    const state = runPath(world, mechanism, prospectusBeliefs(world, rule), noShocks(1), {
+      journalCapacity: 1_000_000,
+      observe: () => {},
+    });
+    const { ledger, cash } = state.books;
+    const { first, count } = marketBoard(state).accounts.speculators;
+    const sums = new Map<string, bigint>();
+    for (let account = first; account < first + count; account++) {
+      for (const { reason, amount } of ledger.explain(account, cash))
+        sums.set(reason, (sums.get(reason) ?? 0n) + amount);
+    }
+    const start = sums.get("wealth at the start") ?? 0n;
+    expect(Number(start) / 1e6).toBe(20 * 50_000);
+    const earned = [...sums.values()].reduce((sum, amount) => sum + amount, 0n) - start;
+    const gain = state.stages[0].measures?.(state).find(({ name }) => name === "speculator-gain")?.value ?? Number.NaN;
+    expect(gain).toBeCloseTo(Number(earned) / 1e6, 4);
+    expect([...sums.keys()].some((reason) => reason.startsWith("revenue"))).toBe(true);
+    expect(sums.get("ownership bought") ?? 0n).toBeLessThan(0n);
+  });
+
+  test("is part of what a replay shows: what is held sums to nothing", () => {
+    const replayed = replayEconomy(economyWith({ ...pool, ...traders }), mechanism, {
+      seed: 1,
+      untilSeconds: 100 * 86_400,
+    });
+    const sums = new Map<string, number>();
+    for (const { asset, amount } of replayed.holdings) sums.set(asset, (sums.get(asset) ?? 0) + amount);
+    for (const [asset, sum] of sums) expect(Math.abs(sum), asset).toBeLessThan(1e-3);
+    expect(replayed.holdings.some(({ account }) => account === "all accounts of markets")).toBe(true);
   });
 
   test("gives a price that rises with what speculators believe", () => {

@@ -6,9 +6,10 @@
  * work, in `resale-views.ts`. The market's accounts hold ownership like anybody else, and what it earns in a pool is
  * the market maker's.
  *
- * Every trade is a posting. Checked: the pool against its invariant after each day, the price against the marginal
- * trader's value, what speculators gain against the books, and that all is conserved. Not modelled: traders who learn
- * from prices, short sales, and liquidity that is brought by anybody but one market maker.
+ * Models are traded in their order, each with the cash that the ones before have left. Every trade is a posting.
+ * Checked: the pool against its invariant after each day, the price against the marginal trader's value, what
+ * speculators gain against the books, and that all is conserved. Not modelled: traders who learn from prices, short
+ * sales, and liquidity that is brought by anybody but one market maker.
  */
 import { constantProduct, ownershipAuction } from "@shardlab/markets";
 import type { Extension } from "../extension.ts";

@@ -4,8 +4,8 @@
  *
  * Before anybody has had something to sell, sellers expect the one at which speculators would take what the plan issues
  * in a revision period: so that people can work for ownership which they would not hold, and speculation can pay for
- * work before there is revenue.
- * The premium for risk stays that of somebody who holds what it earns, so that a market brings no more people than it should.
+ * work before there is revenue. The premium for risk stays that of somebody who holds what it earns, so that a market
+ * brings no more people than it should.
  */
 import type { PathState } from "../path-state.ts";
 import type { Beliefs } from "../valuation.ts";
