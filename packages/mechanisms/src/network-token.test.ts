@@ -103,6 +103,21 @@ describe("network token", () => {
     fc.assert(fc.property(days, balances), { seed: 13, numRuns: 100 });
   });
 
+  it("is finite where nothing is issued for work, nor bought back", () => {
+    for (const changes of [
+      { issuedForWork: 0 },
+      { supply: 1, issuedForWork: 1e-9 },
+      { protocolFee: 0 },
+      { protocolFee: 1 },
+    ]) {
+      const world = exampleWorld(token({ stake: 1, ...changes }));
+      const { offer } = world.step({ work: [work(0, 3)] });
+      for (const name of ["cashPerWork", "coinPerWork", "stakePerWork"] as const) {
+        expect(Number.isFinite(offer[name][0]), name).toBe(true);
+      }
+    }
+  });
+
   it("has 10^10 tokens, a fee of half a per cent and 70 % of it bought back, unless told otherwise", () => {
     const spec = networkTokenSpec.parse({ kind: "network-token" });
     expect(spec).toMatchObject({ supply: 1e10, protocolFee: 0.005, buyBackShare: 0.7 });

@@ -80,8 +80,8 @@ export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenStat
     claims,
     open: (context) => {
       const workMicros = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
-      const unissued = Math.floor(spec.supply * spec.issuedForWork) * unitsPerToken;
-      const founders = splitByTarget(context, Math.floor(spec.supply) * unitsPerToken - unissued).map(Math.floor);
+      const unissued = unitsForWork(spec);
+      const founders = splitByTarget(context, Math.floor(spec.supply * unitsPerToken) - unissued).map(Math.floor);
       const to = Int32Array.from(context.models, ({ designer }) => designer);
       const genesis = {
         reason: "tokens of the founders",
@@ -120,13 +120,17 @@ const claims: readonly MechanismProperty[] = [
   "explainability",
 ];
 
+/** Smallest units that work can earn, all together. */
+const unitsForWork = ({ supply, issuedForWork }: Pick<NetworkTokenSpec, "supply" | "issuedForWork">): number =>
+  Math.floor(supply * issuedForWork * unitsPerToken);
+
 /** Tokens that a PFLOP for any model earns. */
 export function tokensPerWork(
   spec: Pick<NetworkTokenSpec, "supply" | "issuedForWork">,
   context: MechanismContext,
 ): number {
   const target = context.models.reduce((sum, model) => sum + model.targetWork, 0);
-  return Math.floor(spec.supply * spec.issuedForWork) / target;
+  return unitsForWork(spec) / unitsPerToken / target;
 }
 
 /** Dollars that are believed to buy back in the future, all models together. */
@@ -149,7 +153,7 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   // What the last tokens earn is offered to as much work as was done before; what rounding has left over is no offer.
   const recentWork = situation.recentWork.reduce((sum, work) => sum + work, 0);
   const due = Math.max(1, recentWork) * tokensPerWork(spec, context) * unitsPerToken;
-  const left = state.unissued > leftOver * spec.supply * spec.issuedForWork * unitsPerToken ? state.unissued : 0;
+  const left = state.unissued > leftOver * unitsForWork(spec) ? state.unissued : 0;
   const coinDollars = (left < due ? left / due : 1) * tokensPerWork(spec, context) * tokenDollars;
   for (let model = 0; model < offer.access.length; model++) {
     const isFunded = spec.multiple > 0 && state.workMicros[model] >= 1;
