@@ -120,6 +120,22 @@ describe("a scenario with a game", () => {
     expect(page).toContain("what each strategy earns");
   }, 60_000);
 
+  it("shows nobody ahead between two names of one strategy", async () => {
+    const file = scenario(
+      "{ group: homes, strategies: { a: { strategy: honest }, b: { strategy: honest } }, seeds: 12, deviators: 20 %, arms: [protocol-models], with: { shocks: expected, outlay: $500k } }",
+    );
+    const { code, stdout } = await shardlab(["game", file, "--out", out, "--format", "json", "--no-report"]);
+    expect(code).toBe(0);
+    const [{ payoffs }] = JSON.parse(stdout).games;
+    const [[everybody, few], [others]] = payoffs;
+    expect(everybody.value).not.toBe(0);
+    // Intervals are 2.2 standard errors to either side (t of 11 degrees of freedom); twice that is more than four.
+    for (const part of [few, others])
+      expect(Math.abs(part.value - everybody.value)).toBeLessThan(
+        part.high - part.low + everybody.high - everybody.low,
+      );
+  }, 60_000);
+
   it("stops at Ctrl-C with what is finished kept, and says how to go on", async () => {
     const file = scenario(
       "{ group: homes, strategies: { a: { strategy: honest }, b: { strategy: honest } }, seeds: 300 }",

@@ -183,6 +183,10 @@ function assumptionsOf(games: readonly GameAnswer[]): Assumption[] {
     },
     {
       statement:
+        "Everybody reconsiders every day, unless the game says otherwise, so that few decide on as many days as many",
+    },
+    {
+      statement:
         measured.players === 2
           ? "Payoffs are linear in the shares of the strategies between the profiles that were run"
           : `Payoffs are polynomials of degree ${measured.players - 1} in the shares, through the profiles that were run`,

@@ -79,6 +79,17 @@ describe("a game of a scenario", () => {
     expect(scenario.providers.map(({ optimism }) => optimism)).toEqual([1, 0, 0]);
   });
 
+  it("lets everybody decide every day unless it says otherwise", () => {
+    const revisionIn = (game: string): number => {
+      const { scenario } = planGame(scenarioWith(game), modelHash).plan.tasks[0];
+      if (scenario.resolution !== "epochs") throw new Error("not an economy");
+      return scenario.participation.revision;
+    };
+    expect(revisionIn(hawksAndDoves)).toBe(86_400);
+    const weekly = hawksAndDoves.replace("seeds: 6", "seeds: 6, with: { participation.revision: 7 d }");
+    expect(revisionIn(weekly)).toBe(7 * 86_400);
+  });
+
   it("has the equilibrium of the world behind it, and narrow intervals although seeds differ widely", async () => {
     const directory = temporaryFolder();
     const planned = planGame(scenarioWith(hawksAndDoves), modelHash);

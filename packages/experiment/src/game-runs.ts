@@ -8,6 +8,7 @@ import {
   type AnalysisArm,
   analysisArms,
   armLabel,
+  type EconomyScenario,
   economyOf,
   type GameSpec,
   type LoadedScenario,
@@ -59,7 +60,7 @@ export const gameExperimentName = ({ name }: Pick<LoadedScenario, "name">): stri
 
 /**
  * The runs that the `game:` of a scenario takes, all arms with the same seeds. They are runs of design `frontier` (measures only)
- * with coordinates `arm` and, for each strategy, `providers/STRATEGY`.
+ * with coordinates `arm` and, for each strategy, `providers/STRATEGY`. Everybody reconsiders every day, see `decidingDaily`.
  *
  * @throws ExperimentError without `game:`, or where a group is too small.
  */
@@ -81,7 +82,7 @@ interface Planning {
 function plannedArm({ loaded, game, modelHash }: Planning, arm: AnalysisArm): PlannedArm {
   const groups = strategyGroups(loaded, game, arm);
   const strategies = [...groups.keys()];
-  const scenario = economyOf(arm.scenario);
+  const scenario = decidingDaily(economyOf(arm.scenario), game);
   const providers = scenario.providers.find(({ group }) => group === game.group)?.count ?? 0;
   const design = designOf({
     strategies: strategies.length,
@@ -108,6 +109,18 @@ function plannedArm({ loaded, game, modelHash }: Planning, arm: AnalysisArm): Pl
     });
   });
   return { label, strategies, design, tasks };
+}
+
+const secondsPerDay = 86_400;
+
+/**
+ * Everybody reconsiders every day, unless the game says otherwise: providers decide in blocks of neighbours spread over a longer
+ * period, so that a few would all decide, and so join, on the same day of it, which is not what their strategy does.
+ */
+function decidingDaily(scenario: EconomyScenario, game: GameSpec): EconomyScenario {
+  const { participation } = scenario;
+  const isSaid = Object.keys(game.with).some((path) => path === "participation" || path === "participation.revision");
+  return isSaid ? scenario : { ...scenario, participation: { ...participation, revision: secondsPerDay } };
 }
 
 function designOf(group: Parameters<typeof designGame>[0]): GameDesign {

@@ -56,7 +56,12 @@ export const gameSpec = z
       .max(20)
       .optional()
       .describe("labels of the arms, a game each; all of them unless given"),
-    with: z.record(z.string(), z.unknown()).default({}).describe("dotted path to the value that it has in these runs"),
+    with: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe(
+        "dotted path to the value that it has in these runs; participation.revision is a day unless given, so that few decide on as many days as many",
+      ),
   })
   .describe("the choice between strategies as a game, answered by shardlab game");
 
