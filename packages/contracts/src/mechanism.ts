@@ -161,6 +161,8 @@ export interface Settlement<State> {
  */
 export interface Mechanism<State = unknown> {
   readonly kind: string;
+  /** Kind under which a world draws for it, where that is another one's: a rule around a rule draws what that would alone. */
+  readonly drawsAs?: string;
   readonly claims: readonly MechanismProperty[];
   /** Where claims that depend on circumstances are made (default: `standardConditions`). */
   readonly conditions?: readonly ClaimCondition[];

@@ -76,7 +76,7 @@ export function openPath(
   const world = worldOfPath(given);
   const models = world.terms.length;
   const books = booksOf(world, journalCapacity);
-  const mechanismDraws = world.streams.stream(`mechanism/${mechanism.kind}`);
+  const mechanismDraws = world.streams.stream(`mechanism/${mechanism.drawsAs ?? mechanism.kind}`);
   const draws: number[] = [];
   const context = mechanismContext(books, {
     horizonEpochs: world.horizonEpochs,

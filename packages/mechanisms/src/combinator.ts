@@ -49,10 +49,14 @@ export const innermostOffer = (offer: Offer): Offer =>
 export const within = (batch: EpochBatch): EpochBatch => ({ ...batch, offer: batch.offer.within ?? batch.offer });
 
 /** What a world must know of an inner rule, which the rule around it passes on. */
-export const passedOn = ({ conditions, needs }: Mechanism): Pick<Mechanism, "conditions" | "needs"> => ({
-  ...(conditions === undefined ? {} : { conditions }),
-  ...(needs === undefined ? {} : { needs }),
-});
+export const passedOn = (inner: Mechanism): Pick<Mechanism, "conditions" | "drawsAs" | "needs"> => {
+  const { conditions, needs, drawsAs = inner.kind } = inner;
+  return {
+    drawsAs,
+    ...(conditions === undefined ? {} : { conditions }),
+    ...(needs === undefined ? {} : { needs }),
+  };
+};
 
 /** What an inner rule claims, apart from what does not survive. */
 export const claimsWithout = (inner: Mechanism, lost: readonly MechanismProperty[]): readonly MechanismProperty[] =>

@@ -36,6 +36,7 @@ describe("mechanismSpec", () => {
     };
     const mechanism = createMechanism(spec, new Map([["lottery", lottery]]));
     expect([mechanism.kind, made]).toEqual(["vesting", [{ kind: "lottery", odds: 0.5 }]]);
+    expect(mechanism.drawsAs).toBe("lottery");
     // Vesting keeps both, slashing loses monotonicity.
     expect(mechanism.claims).toEqual(["symmetry"]);
   });
