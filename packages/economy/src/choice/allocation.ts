@@ -32,10 +32,14 @@ function allTo(problem: AllocationProblem, model: number): Float64Array {
   return work;
 }
 
-/** Smallest piece of work that is moved, as a share of all. */
-const smallestPiece = 2 ** -14;
-/** With more models than these, only the model that misses work least gives, and only the one that gains most takes. */
+/**
+ * With more models than these the search is coarser: only the model that misses work least gives, only the one that gains
+ * most takes, and it starts from all to the best model alone.
+ */
 const mostModelsByPairs = 8;
+
+/** Smallest piece of work that is moved, as a share of all. */
+const smallestPiece = (models: number): number => (models <= mostModelsByPairs ? 2 ** -14 : 2 ** -8);
 
 /**
  * Moves work from one model to another in ever smaller pieces, while that adds value, the most valuable move first (Fox 1966,
@@ -44,8 +48,8 @@ const mostModelsByPairs = 8;
 function improve(problem: AllocationProblem, start: Float64Array): { work: Float64Array; value: number } {
   const { total, worthOf } = problem;
   let best = { work: start, value: worthOf(start) };
-  for (let piece = total / 2; piece >= total * smallestPiece; piece /= 2) {
-    for (let moves = 0; moves < 4 * start.length; moves++) {
+  for (let piece = total / 2; piece >= total * smallestPiece(start.length); piece /= 2) {
+    for (let moves = 0; moves < 2 * start.length; moves++) {
       const next = bestMove(problem, best.work, piece);
       if (!(next.value > best.value)) break;
       best = next;
@@ -109,19 +113,19 @@ function bestOf(work: Float64Array, valueAt: (model: number) => number): number 
   return best;
 }
 
-/** The best allocation that is found from an even one, from all to one model each, and from the `realised` one. */
+/** The best allocation that is found from an even one, from all to one model, and from the `realised` one. */
 export function bestAllocation(
   problem: AllocationProblem,
   realised: Float64Array,
 ): { work: Float64Array; value: number } {
-  const starts = [
-    realised,
-    evenAllocation(problem),
-    ...Array.from(problem.caps.keys(), (model) => allTo(problem, model)),
-  ];
+  const { worthOf, caps } = problem;
+  const toOne = Array.from(caps.keys(), (model) => allTo(problem, model));
+  const worths = toOne.map(worthOf);
+  const best = toOne[worths.indexOf(Math.max(...worths))];
+  const starts = [realised, evenAllocation(problem), ...(caps.length <= mostModelsByPairs ? toOne : [best])];
   return starts
     .map((start) => improve(problem, start))
-    .reduce((best, found) => (found.value > best.value ? found : best));
+    .reduce((highest, found) => (found.value > highest.value ? found : highest));
 }
 
 export interface AllocationQuality {

@@ -89,7 +89,7 @@ describe("an allocation", () => {
         );
         expect(allocationQuality(problem, wanted).efficiency).toBeCloseTo(1, 6);
       }),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 
@@ -112,7 +112,7 @@ describe("an allocation", () => {
           }
         expect(bestAllocation(problem, evenAllocation(problem)).value).toBeGreaterThan(0.995 * best);
       }),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 
