@@ -158,7 +158,9 @@ describe("positions", () => {
             const moved = loans.borrow(book, position, { cash: sum, price });
             cash -= sum;
             [book, positions[who]] = [moved.book, moved.position];
-            expect(loans.debtOf(book, moved.position)).toBeLessThanOrEqual(0.6 * position.collateral * price + 2);
+            // Whoever borrows nothing may owe more than the price of the day allows.
+            if (sum > 0)
+              expect(loans.debtOf(book, moved.position)).toBeLessThanOrEqual(0.6 * position.collateral * price + 2);
           } else if (what === "repay") {
             const sum = Math.floor(part * 1.2 * loans.debtOf(book, position));
             const moved = loans.repay(book, position, sum);
