@@ -189,7 +189,7 @@ function answerPopulation(source: PopulationSource, effort: AnswerEffort): Popul
     payoffs: strategies.map((_, i) => source.payoffs.slice(i * profiles.length, (i + 1) * profiles.length)),
     equilibria: equilibria.map((equilibrium, index) => ({
       ...told(intervals[index], source.draws !== undefined),
-      stability: evolutionaryStability(game, equilibrium),
+      stability: stabilityOf(game, equilibrium),
       basin: basins.components[equilibrium.component],
       isDegenerate: equilibrium.isDegenerate,
       component: equilibrium.component,
@@ -218,6 +218,14 @@ function intervalsOf(
     ...drawsOf(source, effort),
     build: (payoffs) => populationGame({ strategies: size, players }, payoffs),
   });
+}
+
+function stabilityOf(game: PopulationGame, equilibrium: FoundEquilibrium): Stability {
+  try {
+    return evolutionaryStability(game, equilibrium);
+  } catch (error) {
+    throw new ExperimentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 const sharpest = 300;

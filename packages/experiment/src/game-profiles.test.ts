@@ -42,6 +42,12 @@ test("one provider at least deviates, and as many as others need stay", () => {
   );
 });
 
+test("more profiles than anybody means are refused", () => {
+  expect(() => designGame({ strategies: 10, players: 6, providers: 500, deviators: 0.1 })).toThrow(
+    "too many profiles: 20020 of 10 strategies and 6 players (expected at most 2000)",
+  );
+});
+
 test("payoffs of a few are carried on to those of one, exactly where payoffs are linear in the shares", () => {
   fc.assert(
     fc.property(

@@ -1,5 +1,5 @@
 /** Which populations a game is measured in, and what each of them says of it. */
-import { profilesOf } from "@shardlab/games";
+import { profileCount, profilesOf } from "@shardlab/games";
 import { type EconomyScenario, partOfGroup } from "@shardlab/scenario";
 
 type ProviderGroup = EconomyScenario["providers"][number];
@@ -41,15 +41,23 @@ export interface DesignedGroup {
   readonly deviators: number;
 }
 
+/** More populations than this are more likely a slip than a plan. */
+const mostPopulations = 2000;
+
 /**
  * The populations behind a deviation-preserving reduction (Wiedenbeck and Wellman 2012): where the n - 1 other players are profile
  * c, a share of the group plays strategy i and the rest is divided as c is. Populations that are the same are run once.
  *
- * @throws Error `too few providers: ...` where a strategy could not have one.
+ * @throws Error `too few providers: ...` where a strategy could not have one, `too many profiles: ...` beyond 2,000 populations.
  */
 export function designGame({ strategies, players, providers, deviators }: DesignedGroup): GameDesign {
   const least = players + 1;
   if (providers < least) throw new Error(`too few providers: ${providers} (expected at least ${least} in the group)`);
+  const count = strategies * profileCount(strategies, players - 1);
+  if (count > mostPopulations)
+    throw new Error(
+      `too many profiles: ${count} of ${strategies} strategies and ${players} players (expected at most ${mostPopulations})`,
+    );
   const profiles = profilesOf(strategies, players - 1);
   const few = Math.min(providers - (players - 1), Math.max(1, Math.round(deviators * providers)));
   const populations: Population[] = [];
