@@ -131,7 +131,10 @@ export function bestAllocation(
 export interface AllocationQuality {
   /** Value of the realised allocation in that of the best; 0 where nothing was allocated. */
   readonly efficiency: number;
-  /** How far it is from the even allocation to the best: 1 at the best, 0 at the even one, negative below it. */
+  /**
+   * How far it is from the even allocation to the best: 1 at the best, 0 at the even one, negative below it. 0 where the even
+   * one is the best, so that there was nothing to choose.
+   */
   readonly aboveEven: number;
 }
 
@@ -144,5 +147,5 @@ export function allocationQuality(problem: AllocationProblem, realised: Float64A
   if (!(best > 0)) return { efficiency: 0, aboveEven: 0 };
   const [value, even] = [problem.worthOf(realised), problem.worthOf(evenAllocation(problem))];
   const isChoice = best - even > negligible * best;
-  return { efficiency: value / best, aboveEven: isChoice ? (value - even) / (best - even) : 1 };
+  return { efficiency: value / best, aboveEven: isChoice ? (value - even) / (best - even) : 0 };
 }

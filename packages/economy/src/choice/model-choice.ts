@@ -14,8 +14,8 @@
  * The search for rational beliefs finds no equilibrium of many models that are nearly alike to everybody: see the measure
  * `belief-residual`, and prefer adaptive beliefs with a high gain there.
  *
- * `allocation-efficiency` is the value of the work that each model got before its quality was seen in that of the best
- * allocation of as much work, by the market at the planned release with every quality known. Checked: views against Bayes' rule by quadrature, the best
+ * `allocation-efficiency` is the value of the work that was done before the first release, when nobody had seen a quality, in
+ * that of the best allocation of as much work, by the market at the planned release with every quality known. Checked: views against Bayes' rule by quadrature, the best
  * allocation against w ~ q^(1 / (1 - eta)) under V = q A w^eta.
  */
 import { pow } from "@shardlab/numerics";
@@ -141,7 +141,8 @@ function modelChoiceStage(world: EconomyWorld): Stage {
   // Rational forecasts leave quality out, so that it multiplies them once it is seen; other beliefs learn it from revenue.
   const seen = world.spec.beliefs.kind === "rational" ? qualities : new Float64Array(models).fill(1);
   const isSeen = new Uint8Array(models);
-  const unseenWork = new Float64Array(models);
+  /** Work when the first model was released: what was chosen before anybody saw a quality. */
+  let unseenWork: Float64Array | undefined;
   let views: Float32Array | undefined;
   const lookAtReleases = (releasedAt: Int32Array): void => {
     for (let model = 0; model < models; model++) {
@@ -168,11 +169,10 @@ function modelChoiceStage(world: EconomyWorld): Stage {
     scaleUnits(beliefs.unitValue, popularityFactors(state.cumulativeWork, isOpen, socialWeight));
   };
   const settled = ({ epoch, releasedAt, cumulativeWork }: PathState): void => {
-    for (let model = 0; model < models; model++)
-      if (releasedAt[model] === epoch + 1) unseenWork[model] = cumulativeWork[model];
+    if (unseenWork === undefined && releasedAt.includes(epoch + 1)) unseenWork = cumulativeWork.slice();
   };
   const measured = (state: PathState): number[] => {
-    const chosen = state.cumulativeWork.map((work, model) => (state.releasedAt[model] < 0 ? work : unseenWork[model]));
+    const chosen = unseenWork ?? state.cumulativeWork;
     const problem = allocationProblem(state, qualities, chosen);
     const { efficiency, aboveEven } = allocationQuality(problem, chosen);
     const best = qualities.indexOf(Math.max(...qualities));
