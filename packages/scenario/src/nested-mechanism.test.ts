@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { faultsOf, load, sampleWith } from "./fixtures/sample.ts";
 import { armLabel } from "./loaded-scenario.ts";
 
+/** Stakes are taken by verdicts alone. */
+const audits = "verification: random-audit";
+
 const nested = (...lines: readonly string[]): string =>
-  sampleWith({ 22: lines[0] ?? "", 23: lines[1] ?? "" }, ...lines.slice(2));
+  sampleWith({ 22: lines[0] ?? "", 23: lines[1] ?? "" }, ...lines.slice(2), audits);
 
 describe("a rule around another one", () => {
   it("takes its defaults, a bare kind within it, and rules within rules", () => {
@@ -28,6 +31,7 @@ describe("a rule around another one", () => {
         {},
         "sweep:",
         "  mechanism: [grant, { kind: slashing, of: grant }, { kind: vesting, of: { kind: slashing, of: { kind: grant } } }, { kind: escrow, label: held, of: grant }]",
+        audits,
       ),
     );
     const labels = ["grant", "slashing of grant", "vesting of slashing of grant", "held"];

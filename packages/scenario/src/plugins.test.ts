@@ -92,6 +92,7 @@ describe("a plugin within a built-in rule", () => {
     { 22: "  kind: slashing", 23: "  of: { kind: vesting, of: { kind: lottery, prize: $2M } }" },
     "plugins: [./rules/lottery.ts]",
     "sweep: { mechanism.of.of.odds: [0.2, 0.3] }",
+    "verification: random-audit",
   );
 
   it("is resolved, swept and told apart", () => {
