@@ -103,7 +103,7 @@ class Tally {
       shares: this.shares.map((seen, i) => middle(seen, at.shares[i])),
       payoff: middle(this.payoffs, at.payoff),
       gains: this.gains.map((seen, i) => middle(seen, at.gains[i])),
-      regret: middle(this.regrets, Math.max(0, ...at.gains)),
+      regret: regretAround(this.regrets, Math.max(0, ...at.gains)),
       persistence: this.payoffs.length / count,
     };
   }
@@ -114,6 +114,12 @@ function middle(seen: readonly number[], value: number): Estimate {
   if (seen.length === 0) return { value, low: value, high: value };
   const sorted = Float64Array.from(seen).sort();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+}
+
+/** As `middle`, but down to the value itself: in every other table of payoffs a mix has some regret. */
+function regretAround(seen: readonly number[], value: number): Estimate {
+  const { low, high } = middle(seen, value);
+  return { value, low: Math.min(low, value), high };
 }
 
 /** A quantile of sorted values, linear between two of them. */
@@ -181,7 +187,7 @@ export function rolesIntervals(
     return {
       row: shares(row, mix.row),
       column: shares(column, mix.column),
-      regret: { row: middle(regrets[0], now.row), column: middle(regrets[1], now.column) },
+      regret: { row: regretAround(regrets[0], now.row), column: regretAround(regrets[1], now.column) },
       persistence: row.length / count,
     };
   });
