@@ -50,6 +50,11 @@ export async function newMechanism(name: string, folder: string, terminal: Termi
     replaceFile(file, content);
     terminal.print(relativePath(process.cwd(), file));
   }
+  if (place.repository === undefined) {
+    terminal.note(
+      `set SHARDLAB_REPOSITORY in ${relativePath(process.cwd(), workflow)}: where others can clone ShardLab from`,
+    );
+  }
   terminal.note(`next: cd ${shellQuote(relativePath(process.cwd(), target))} && npm run check`);
 }
 
