@@ -1,9 +1,10 @@
 /**
  * A sale of one model's ownership by auction, once a revision period.
  *
- * The reserve is the lowest price at which providers offer `float` of the units that exist; whoever offers units at it
+ * The reserve is the lowest price at which providers offer `float` of the units that exist, and at least a thousandth of
+ * the highest value; whoever offers units at it
  * sells them to the speculators' bids, each at a share of what the sale brings. Speculators bid their decreasing values
- * in steps; units are sold in lots, so that a lot's price is a whole number of micro-dollars to six digits.
+ * in steps; units are sold in lots of about a cent, whose price in micro-dollars has four digits.
  * Speculators buy at auctions and do not sell at them.
  */
 import type { OwnershipAuction, UnitBid } from "@shardlab/markets";
@@ -12,8 +13,10 @@ import type { DayTrade, Session } from "./pool-trading.ts";
 import { type TradingDay, tradeOf, wantedUnits } from "./traders.ts";
 
 const bidSteps = 16;
+/** Of the highest value: whoever holds more than it would even for nothing still asks for something. */
+const leastPrice = 1e-3;
 /** Micro-dollars that a lot is about worth. */
-const lotMicros = 1e6;
+const lotMicros = 1e4;
 
 const nothing: DayTrade = { units: 0, dollars: 0 };
 
@@ -36,7 +39,7 @@ export function sellByAuction(auction: OwnershipAuction, session: Session): DayT
   if (!(start > 0) || !(target > 0)) return nothing;
   // Where providers hold less than that in all, the reserve is where they offer half of it.
   const wanted = Math.min(target, supply(start * 2) / 2);
-  const reserve = priceBracket((price) => wanted - supply(price), start)?.high;
+  const reserve = priceBracket((price) => wanted - supply(price), start, leastPrice * start)?.high;
   if (reserve === undefined) return nothing;
   const lotUnits = Math.max(1, Math.ceil(lotMicros / (reserve * 1e6)));
   const reserveMicros = Math.ceil(reserve * lotUnits * 1e6);

@@ -4,11 +4,17 @@ import { type TradingDay, tradeOf } from "./traders.ts";
 const widestBracket = 2 ** 40;
 const bisections = 40;
 
-/** Neighbouring prices between which an excess that falls with the price changes sign; undefined where there is none to be found. */
+/**
+ * Neighbouring prices between which an excess that falls with the price changes sign; undefined where there are none.
+ *
+ * @param least a price that is taken where the excess changes sign below it
+ */
 export function priceBracket(
   excess: (price: number) => number,
   start: number,
+  least = 0,
 ): { low: number; high: number } | undefined {
+  if (least > 0 && !(excess(least) > 0)) return { low: least, high: least };
   let [low, high] = [start, start];
   while (!(excess(high) <= 0)) {
     high *= 2;

@@ -23,7 +23,6 @@ function check(fields: Partial<EconomyInput>, kind: (typeof kinds)[number] = "pr
   for (const { columns } of outcome.tables)
     for (const { name, data } of columns)
       if (data.type === "float64") expect(data.values, name).not.toContain(Number.NaN);
-  expect(runEconomy(spec, mechanism, { seed: 3, detail: "measures" }).traceHash).toBe(outcome.traceHash);
 }
 
 test.each(kinds)("every market runs under %s", (kind) => {

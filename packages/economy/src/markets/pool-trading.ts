@@ -16,6 +16,8 @@ import { netDemand, type TradingDay } from "./traders.ts";
 
 /** The least number of units that a pool opens with; fewer would make its price jump by their rounding. */
 const leastUnits = 1000;
+/** The lowest price that a pool opens at, in the highest value: some hold more than they would even for nothing. */
+const leastOpening = 1e-3;
 
 /** What the day came to, units and dollars. */
 export interface DayTrade {
@@ -61,7 +63,8 @@ export function tradeInPool(rule: ConstantProduct, session: Session): DayTrade {
   const supply = isOpen ? poolSupply(pool.cash / 1e6, pool.units, rule.keptShare) : () => 0;
   const start = isOpen ? marginalPrice(pool) / 1e6 : highest(day);
   if (!(start > 0)) return nothing;
-  const bracket = priceBracket((price) => netDemand(day, price) + makerDemand(price) - supply(price), start);
+  const excess = (price: number) => netDemand(day, price) + makerDemand(price) - supply(price);
+  const bracket = priceBracket(excess, start, isOpen ? 0 : leastOpening * start);
   if (bracket === undefined) return nothing;
   const wanted = Math.floor(makerDemand(bracket.high));
   const units = tradesBetween(day, bracket, supply(bracket.high) - wanted);

@@ -265,6 +265,22 @@ describe("a sale by auction", () => {
     },
   );
 
+  test("asks for a thousandth of the highest value where people hold more than they would for nothing", () => {
+    // Beyond 1 / (2 k v) = 10^8 units another one is a burden: five times that is offered at any price.
+    const burdened = { value: 5e-6, risk: 1e-3, held: 5e8 };
+    const market = marketOf([burdened], [{ value: 1e-6, risk: 2.5e-3, cash: 1e6 }], 0, "ownership-auction");
+    const { units, dollars } = sellByAuction(auction("uniform"), market.session(1e6));
+    expect(dollars / units / 5e-9).toBeCloseTo(1, 3);
+    // The buyer wants 2 x 10^8 at most, which is less than is offered: it pays the reserve.
+    const wanted = 2e8 * (1 - 5e-9 / 1e-6);
+    // Sixteen bids of whole lots of two million units.
+    expect(units).toBeLessThanOrEqual(wanted);
+    expect(units).toBeGreaterThan(wanted - 16 * 2.1e6);
+    const pooled = marketOf([burdened], [], 5000);
+    tradeInPool(rule(0), pooled.session(1e6));
+    expect(pooled.board.price[0] / 5e-9).toBeCloseTo(1, 3);
+  });
+
   test("that finds no buyer leaves no price", () => {
     const market = marketOf(sellers, [buyers[2]], 0, "ownership-auction");
     market.board.price[0] = 5e-6;
@@ -354,5 +370,6 @@ test("a bracket is found wherever an excess falls through nothing, and none wher
     { numRuns: 200, seed: 4 },
   );
   expect(priceBracket(() => 1, 1)).toBeUndefined();
+  expect(priceBracket((price) => 1 - price, 8, 2)).toEqual({ low: 2, high: 2 });
   expect(priceBracket(() => -1, 1)).toBeUndefined();
 });
