@@ -88,7 +88,7 @@ export function equalEpochSplit(spec: EqualEpochSplitSpec): Mechanism<EqualEpoch
 }
 
 /** Names behind each row. */
-export const namesOf = ({ identities }: Deliveries, row: number): number => identities?.[row] ?? 1;
+const namesOf = ({ identities }: Deliveries, row: number): number => identities?.[row] ?? 1;
 
 /** What one epoch gives all names of a model together, micro-dollars. */
 const partMicros = ({ poolMicros, endEpoch }: EqualEpochSplitState, epoch: number, model: number): number =>

@@ -9,7 +9,7 @@ import { microsPerDollar } from "@shardlab/contracts";
 import { splitByLargestRemainder } from "@shardlab/ledger";
 
 /** Accounts that can hold tokens: providers and designers. */
-export function tokenHolders({ providers, models }: MechanismContext): Int32Array {
+function tokenHolders({ providers, models }: MechanismContext): Int32Array {
   const designers = models.map(({ designer }) => designer);
   const accounts = Array.from({ length: providers.count }, (_, i): AccountId => providers.first + i);
   return Int32Array.from([...accounts, ...designers]);
