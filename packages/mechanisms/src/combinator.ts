@@ -45,6 +45,13 @@ export const around = (offer: Offer, changes: Partial<Offer>): Offer => ({ ...of
 export const innermostOffer = (offer: Offer): Offer =>
   offer.within === undefined ? offer : innermostOffer(offer.within);
 
+/** A copy that stays as it is when the rule that made the offer is asked again. */
+export function copied({ within, ...columns }: Offer): Offer {
+  const copy: Record<string, Float64Array | Uint8Array> = {};
+  for (const [name, column] of Object.entries(columns)) copy[name] = column.slice();
+  return { ...(copy as unknown as Offer), ...(within === undefined ? {} : { within: copied(within) }) };
+}
+
 /** The batch as the inner rule sees it: with the offer that it made. */
 export const within = (batch: EpochBatch): EpochBatch => ({ ...batch, offer: batch.offer.within ?? batch.offer });
 

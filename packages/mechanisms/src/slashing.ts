@@ -27,7 +27,17 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import { around, claimsWithout, innermostOffer, innerSpec, isLast, passedOn, refusing, within } from "./combinator.ts";
+import {
+  around,
+  claimsWithout,
+  copied,
+  innermostOffer,
+  innerSpec,
+  isLast,
+  passedOn,
+  refusing,
+  within,
+} from "./combinator.ts";
 import { offerWorth } from "./offer-worth.ts";
 import {
   type ForfeitTarget,
@@ -114,7 +124,7 @@ function claimsOf({ forfeit, to }: Rule, inner: Mechanism): Pick<Mechanism, "cla
 
 function quote<State>(spec: Rule, inner: Mechanism<State>, state: SlashingState<State>, situation: Situation): Offer {
   // The inner rule is asked again below, and may reuse its columns.
-  const offer = structuredClone(inner.quote(state.inner, situation));
+  const offer = copied(inner.quote(state.inner, situation));
   const worth = offerWorth(state.context, innermostOffer(offer), situation, (cumulativeWork) =>
     innermostOffer(inner.quote(state.inner, { ...situation, cumulativeWork })),
   );
