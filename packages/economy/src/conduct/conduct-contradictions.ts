@@ -1,14 +1,28 @@
 /** What a scenario says of conduct that does not go together. */
 import { unknownName } from "@shardlab/contracts";
-import type { EconomySpec } from "../spec.ts";
 import { attackName } from "./conduct-spec.ts";
+
+/** The part of an economy's spec that speaks of conduct. */
+interface ConductSpec {
+  readonly providers: readonly {
+    readonly attacks?: readonly string[] | undefined;
+    readonly strategy?: (Method & { readonly option?: unknown; readonly model?: unknown }) | undefined;
+  }[];
+  readonly attacks: readonly (Method & { readonly name?: unknown })[];
+  readonly verification?: Method | undefined;
+  readonly models: readonly { readonly name: string }[];
+}
+
+interface Method {
+  readonly kind: string;
+}
 
 interface Contradiction {
   readonly path: (string | number)[];
   readonly message: string;
 }
 
-export function conductContradictions(spec: EconomySpec): Contradiction[] {
+export function conductContradictions(spec: ConductSpec): Contradiction[] {
   const names = spec.attacks.map(attackName);
   const repeated = names.flatMap((name, index): Contradiction[] =>
     names.indexOf(name) < index ? [{ path: ["attacks", index], message: `duplicate attack: ${name}` }] : [],
@@ -25,9 +39,9 @@ export function conductContradictions(spec: EconomySpec): Contradiction[] {
 }
 
 function strategyContradictions(
-  strategy: EconomySpec["providers"][number]["strategy"],
+  strategy: ConductSpec["providers"][number]["strategy"],
   attacks: readonly string[],
-  { models }: EconomySpec,
+  { models }: ConductSpec,
   path: (string | number)[],
 ): Contradiction[] {
   if (strategy === undefined) return [];
@@ -45,8 +59,8 @@ function strategyContradictions(
 }
 
 /** Who slashes needs verdicts, and verdicts need somebody who checks. */
-function stakeContradictions(spec: EconomySpec): Contradiction[] {
-  const { mechanism, verification } = spec as EconomySpec & { readonly mechanism?: { readonly kind: string } };
+function stakeContradictions(spec: ConductSpec): Contradiction[] {
+  const { mechanism, verification } = spec as ConductSpec & { readonly mechanism?: { readonly kind: string } };
   const isUnchecked = verification === undefined || verification.kind === "no-verification";
   if (!isUnchecked || mechanism === undefined || !kindsWithin(mechanism).includes("slashing")) return [];
   return [
