@@ -45,15 +45,14 @@ export async function explainAccount(
 
 function accountLines(run: string, { trace, comparison }: TracedRun): string[] {
   const { account, number, group, epoch, day } = trace;
-  const known = [`account ${number}`, ...(group === null ? [] : [`group ${group}`])].join(", ");
+  const who = [`account ${number}`, ...(group === null ? [] : [`group ${group}`])].join(", ");
+  const known = [...deliveryLines(trace), ...ownershipLines(trace), ...rateLines(trace)];
   return [
-    `${run}: ${account} (${known}) in epoch ${epoch}, day ${day}`,
+    `${run}: ${account} (${who}) in epoch ${epoch}, day ${day}`,
     traceLine(comparison, false),
     "",
-    ...deliveryLines(trace),
-    ...ownershipLines(trace),
-    ...rateLines(trace),
-    "",
+    ...known,
+    ...(known.length > 0 ? [""] : []),
     ...postingLines(trace),
   ];
 }

@@ -54,6 +54,18 @@ describe("a trace of an account", () => {
     expect(paid?.amount).toBeCloseTo(share * promisedShare * revenueDollars, 4);
   });
 
+  test("explains stake by work and what was asked for it", () => {
+    const staked = () => make({ kind: "slashing", of: { kind: "spot-rental" } });
+    const [worker] = workers(staked, 0, 1);
+    const lock = worker.postings.find(({ counterparty }) => counterparty === "vault");
+    expect(lock).toMatchObject({
+      reason: "stake",
+      cause: "stake",
+      formula: expect.stringMatching(/^locked: .* PFLOP × /),
+    });
+    expect(lock?.amount).toBeCloseTo(-worker.deliveries[0].quantity * rate(worker, "stakePerWork"), 5);
+  });
+
   test("has postings that lead from the balance before to the balance after", () => {
     const [{ account }] = workers(owners, 20, 1);
     const cash = (epoch: number) => traced(owners(), account, epoch).postings.filter(({ unit }) => unit === "$");

@@ -2,8 +2,10 @@
  * Where every payment to one account in one epoch came from: what it delivered, what was offered, what it owned, which pot
  * each posting was paid from and what share of that pot it was. A run is made again up to the epoch; nothing is stored for it.
  */
-import type { AccountId, Deliveries, EpochBatch, Mechanism, Offer } from "@shardlab/contracts";
+import type { AccountId, Deliveries, EpochBatch, Mechanism } from "@shardlab/contracts";
 import type { ExplainedPosting, Ledger } from "@shardlab/ledger";
+import { causeOf, type Told } from "./account-causes.ts";
+import type { Cause, Scene, SettledEpoch, TracedDelivery, TracedOwnership } from "./account-scene.ts";
 import type { Books } from "./books.ts";
 import { epochSeconds } from "./epoch.ts";
 import { runPath } from "./path.ts";
@@ -11,38 +13,12 @@ import { type TraceCheckpoint, traceRecorder } from "./recorder.ts";
 import { type EconomyOptions, prepareEconomy } from "./run.ts";
 import type { EconomySpec } from "./spec.ts";
 
-/** What the account delivered to one model, and what of its work an audit found bad. */
-export interface TracedDelivery {
-  readonly kind: "work" | "data" | "found bad";
-  readonly model: string;
-  /** PFLOP of work, or quality-weighted tokens. */
-  readonly quantity: number;
-  /** Of all that was delivered to the model in the epoch, this included. */
-  readonly share: number;
-  readonly identities: number;
-}
-
 /** One rate of the offer for a model that the account delivered to or owns of; per PFLOP, token, identity, or a share. */
 export interface TracedRate {
   readonly model: string;
   readonly rate: string;
   readonly value: number;
 }
-
-/** The account's ownership of a model before the epoch was settled, and what it is of. */
-export interface TracedOwnership {
-  readonly asset: string;
-  readonly units: number;
-  /** Of all units outstanding; those that lie in the vault included. */
-  readonly share: number;
-  /** Share of the model's revenue that the offer promises to all owners of the kind together. */
-  readonly promisedShare: number;
-  readonly revenueDollars: number;
-}
-
-/** What the amount of a posting follows from. */
-export const causes = ["rate", "work", "data", "ownership", "stake", "bill", "other"] as const;
-export type Cause = (typeof causes)[number];
 
 /**
  * One posting that moved the account.
@@ -129,22 +105,6 @@ export function traceAccount(spec: EconomySpec, mechanism: Mechanism, question: 
     postings: postingsOf(scene, deliveries, ownership),
     checkpoints: trace.checkpoints,
   };
-}
-
-/** What is kept of a batch, because its columns are written over. */
-interface SettledEpoch {
-  readonly offer: Offer | undefined;
-  readonly work: Deliveries;
-  readonly data: Deliveries;
-  readonly verdicts: Deliveries;
-  readonly revenueMicros: Float64Array;
-}
-
-interface Scene extends SettledEpoch {
-  readonly books: Books;
-  readonly models: readonly string[];
-  readonly account: AccountId;
-  readonly epoch: number;
 }
 
 const noDeliveries: Deliveries = {
@@ -309,90 +269,4 @@ function summedPostings(ledger: Ledger, moves: readonly ExplainedPosting[]): Tra
       formula: "",
     };
   });
-}
-
-interface Told {
-  readonly reason: string;
-  readonly asset: number;
-  readonly counterparty: AccountId;
-  /** Smallest units. */
-  readonly amount: number;
-  readonly pot: number;
-  readonly share: number;
-}
-
-type KnownCause = { readonly cause: Cause; readonly formula: string };
-
-const number = (value: number): string => String(Number(value.toPrecision(6)));
-
-/** What the amount of a posting follows from: an offered rate, a share of something, stake, or a bill. */
-function causeOf(
-  scene: Scene,
-  told: Told,
-  deliveries: readonly TracedDelivery[],
-  ownership: readonly TracedOwnership[],
-): KnownCause {
-  const { vault, utility } = scene.books;
-  if (told.counterparty === utility) return { cause: "bill", formula: "what running its devices costs it" };
-  if (told.counterparty === vault) {
-    return { cause: "stake", formula: told.amount < 0 ? "locked in the vault" : "released from the vault" };
-  }
-  return (
-    rateCause(scene, told, deliveries) ?? shareCause(told, deliveries, ownership) ?? { cause: "other", formula: "" }
-  );
-}
-
-const perWork = { cash: "cashPerWork", claim: "claimPerWork", coin: "coinPerWork" } as const;
-const perIdentity = { cash: "cashPerIdentity", claim: "claimPerIdentity", coin: "coinPerIdentity" } as const;
-const perToken = { cash: "cashPerToken", claim: "claimPerToken", coin: undefined } as const;
-
-/** A delivery times a rate of the offer, where that is the amount but for rounding down. */
-function rateCause(
-  { books, models, offer }: Scene,
-  told: Told,
-  deliveries: readonly TracedDelivery[],
-): KnownCause | undefined {
-  if (offer === undefined) return undefined;
-  const what = told.asset === books.cash ? "cash" : told.asset === books.coin ? "coin" : "claim";
-  const scale = what === "cash" ? 1e6 : 1;
-  for (const { kind, model, quantity, identities } of deliveries) {
-    if (kind === "found bad") continue;
-    const index = models.indexOf(model);
-    const rateOf = (name: keyof Offer | undefined): number => {
-      const column = name === undefined ? undefined : offer[name];
-      return column instanceof Float64Array ? column[index] : 0;
-    };
-    const [rate, each] =
-      kind === "work" ? [rateOf(perWork[what]), rateOf(perIdentity[what])] : [rateOf(perToken[what]), 0];
-    const due = scale * (quantity * rate + identities * each);
-    if (due <= 0 || Math.abs(due - told.amount) > 1 + 1e-9 * due) continue;
-    const measure = kind === "work" ? "PFLOP" : "token";
-    const names = each > 0 ? ` + ${identities} × ${number(each)} per name` : "";
-    return { cause: "rate", formula: `${number(quantity)} ${measure} × ${number(rate)} per ${measure}${names}` };
-  }
-  return undefined;
-}
-
-/** A share of the pot that is the account's share of work, data or ownership, but for rounding. */
-function shareCause(
-  { amount, pot, share }: Told,
-  deliveries: readonly TracedDelivery[],
-  ownership: readonly TracedOwnership[],
-): KnownCause | undefined {
-  if (amount <= 0) return undefined;
-  const near = (other: number): boolean => Math.abs(other - share) * pot <= 1 + 1e-9 * pot;
-  const owned = ownership.find((one) => near(one.share));
-  if (owned !== undefined) {
-    return {
-      cause: "ownership",
-      formula: `${number(owned.units)} units, ${number(100 * owned.share)} % of ${owned.asset}`,
-    };
-  }
-  const delivered = deliveries.find((one) => one.kind !== "found bad" && near(one.share));
-  if (delivered === undefined) return undefined;
-  const { kind, model } = delivered;
-  return {
-    cause: kind === "data" ? "data" : "work",
-    formula: `${number(100 * delivered.share)} % of all ${kind} for ${model}`,
-  };
 }

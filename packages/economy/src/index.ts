@@ -1,8 +1,7 @@
 /** The epochs world: providers, data, models, markets and beliefs, a day at a time. */
+export type { Cause, TracedDelivery, TracedOwnership } from "./account-scene.ts";
 export {
   type AccountTrace,
-  type TracedDelivery,
-  type TracedOwnership,
   type TracedPosting,
   type TracedRate,
   type TraceQuestion,
