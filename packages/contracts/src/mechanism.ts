@@ -102,6 +102,8 @@ export interface Offer {
   /** Stake asked of whoever works, dollars for each PFLOP of an epoch and for each identity: forfeited when caught cheating. */
   readonly stakePerWork: Float64Array;
   readonly stakePerIdentity: Float64Array;
+  /** Share of the stake that bad work loses. */
+  readonly forfeitShare: Float64Array;
   /** Of a rule that goes around another: what the inner rule offers, which settles by it. */
   readonly within?: Offer;
 }

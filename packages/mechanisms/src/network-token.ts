@@ -40,6 +40,7 @@ import {
   forfeitStakes,
   lockFromCash,
   lockFromPay,
+  neededForGood,
   neededStakes,
   openStakes,
   releaseStakes,
@@ -189,8 +190,7 @@ function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBa
         comingBuyBacks(spec, { ...state, workMicros: tasks.left }, batch.situation),
       )
     : { postings: [] as PostingBatch[], spentMicros: feeMicros.map(() => 0) };
-  const { verdicts: _, ...good } = batch;
-  const held = lockFromPay(context, forfeits.book, tasks.postings, neededStakes(context, good));
+  const held = lockFromPay(context, forfeits.book, tasks.postings, neededForGood(context, batch, needed));
   const released = releaseStakes(held.book, needed, {
     epoch: batch.epoch,
     unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),

@@ -25,5 +25,6 @@ export function emptyOffer(models: number): Offer {
     scoredShare: column(),
     stakePerWork: column(),
     stakePerIdentity: column(),
+    forfeitShare: column().fill(1),
   };
 }

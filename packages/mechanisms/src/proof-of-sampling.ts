@@ -34,6 +34,7 @@ import {
   forfeitStakes,
   lockFromCash,
   lockFromPay,
+  neededForGood,
   neededStakes,
   openStakes,
   releaseStakes,
@@ -125,8 +126,7 @@ function settle(
   const pay = payPerUnit(context, "pay for work", batch.work, solved, budget(solved));
   const fees = payPerUnit(context, "pay of validators", batch.work, checked, budget(checked));
   const paid = [...pay.postings, ...fees.postings];
-  const { verdicts: _, ...good } = batch;
-  const held = lockFromPay(context, forfeits.book, paid, neededStakes(context, good));
+  const held = lockFromPay(context, forfeits.book, paid, neededForGood(context, batch, needed));
   const released = releaseStakes(held.book, needed, {
     epoch: batch.epoch,
     unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),

@@ -126,9 +126,11 @@ export function scalePay(
 export function cashFlow(context: MechanismContext, postings: readonly PostingBatch[]): Float64Array {
   const flow = new Float64Array(context.providers.count);
   for (const { asset, from, to, amount } of postings) {
+    if (typeof asset === "number" && asset !== context.cash) continue;
     for (let row = 0; row < amount.length; row++) {
       if (assetAt(asset, row) !== context.cash) continue;
-      const [payer, payee] = [accountAt(from, row), accountAt(to, row)].map((one) => indexIn(context.providers, one));
+      const payer = indexIn(context.providers, accountAt(from, row));
+      const payee = indexIn(context.providers, accountAt(to, row));
       if (payer >= 0) flow[payer] -= amount[row];
       if (payee >= 0) flow[payee] += amount[row];
     }

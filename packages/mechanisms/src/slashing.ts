@@ -45,6 +45,7 @@ import {
   forfeitTargets,
   lockFromCash,
   lockFromPay,
+  neededForGood,
   neededStakes,
   openStakes,
   releaseStakes,
@@ -133,6 +134,7 @@ function quote<State>(spec: Rule, inner: Mechanism<State>, state: SlashingState<
   return around(offer, {
     stakePerWork: stakes(worth.perWork, spec.perWork),
     stakePerIdentity: stakes(worth.perIdentity, spec.perIdentity),
+    forfeitShare: new Float64Array(offer.access.length).fill(spec.forfeit),
   });
 }
 
@@ -152,8 +154,7 @@ function settle<State>(
   const revenueMicros = batch.revenueMicros.map((micros, model) => micros + toTreasuryMicros[model]);
   const settled = inner.settle(innerState, within({ ...batch, revenueMicros }));
   // Of whoever was found bad no new stake is asked in place of the one that is lost.
-  const { verdicts: _, ...good } = batch;
-  const held = lockFromPay(context, forfeits.book, settled.postings, neededStakes(context, good));
+  const held = lockFromPay(context, forfeits.book, settled.postings, neededForGood(context, batch, needed));
   const released = releaseStakes(held.book, needed, {
     epoch: batch.epoch,
     unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),

@@ -5,7 +5,6 @@
  * unbonding time. What has been needed less stays for at least that time, and at most twice.
  */
 import {
-  type AccountId,
   type Deliveries,
   type EpochBatch,
   type MechanismContext,
@@ -65,13 +64,26 @@ export function stakeOfRows({ count, model, quantity, identities }: Deliveries, 
 /** Stake that each provider's work of an epoch calls for, whether it was found good or bad. */
 export function neededStakes(context: MechanismContext, { work, verdicts, offer }: EpochBatch): Float64Array {
   const needed = new Float64Array(context.providers.count);
-  for (const deliveries of [work, verdicts]) {
-    if (deliveries === undefined) continue;
-    for (const [row, stake] of stakeOfRows(deliveries, offer).entries()) {
-      needed[deliveries.account[row] - context.providers.first] += stake;
-    }
-  }
+  addStakes(context, needed, work, offer);
+  if (verdicts !== undefined) addStakes(context, needed, verdicts, offer);
   return needed;
+}
+
+/** The same of good work alone; `needed` itself where nothing was found bad. */
+export function neededForGood(
+  context: MechanismContext,
+  { work, verdicts, offer }: EpochBatch,
+  needed: Float64Array,
+): Float64Array {
+  if (verdicts === undefined || verdicts.count === 0) return needed;
+  const good = new Float64Array(context.providers.count);
+  addStakes(context, good, work, offer);
+  return good;
+}
+
+function addStakes({ providers }: MechanismContext, needed: Float64Array, rows: Deliveries, offer: Offer): void {
+  const stake = stakeOfRows(rows, offer);
+  for (let row = 0; row < stake.length; row++) needed[rows.account[row] - providers.first] += stake[row];
 }
 
 /** Tops stakes up to what is needed from the cash that there is. */
@@ -96,13 +108,25 @@ export function lockFromPay(
   return lock(book, "stake held back from pay", topUp(book, needed, cashFlow(context, paid)));
 }
 
-const topUp = ({ escrow: { deposits } }: StakeBook, needed: Float64Array, available: Float64Array): Float64Array =>
-  needed.map((amount, i) => Math.max(0, Math.min(amount - deposits[i], available[i])));
+function topUp({ escrow: { deposits } }: StakeBook, needed: Float64Array, available: Float64Array): Float64Array {
+  const amount = new Float64Array(needed.length);
+  for (let i = 0; i < amount.length; i++) {
+    const missing = needed[i] - deposits[i];
+    const paid = Math.min(missing, available[i]);
+    if (paid > 0) amount[i] = paid;
+  }
+  return amount;
+}
 
 function lock(book: StakeBook, reason: string, amount: Float64Array): StakeMove {
-  if (!amount.some((micros) => micros > 0)) return { book, postings: [] };
+  if (!hasAny(amount)) return { book, postings: [] };
   const { escrow, posting } = lockInEscrow(book.escrow, reason, amount);
   return { book: { ...book, escrow }, postings: [{ ...posting, isPay: false }] };
+}
+
+function hasAny(amount: Float64Array): boolean {
+  for (let row = 0; row < amount.length; row++) if (amount[row] > 0) return true;
+  return false;
 }
 
 export interface Forfeits extends StakeMove {
@@ -119,30 +143,28 @@ export function forfeitStakes(
 ): Forfeits {
   const lost = new Float64Array(context.models.length);
   const { verdicts, offer, work } = batch;
+  if (verdicts === undefined || verdicts.count === 0) return { book, postings: [], toTreasuryMicros: lost };
+  const stake = stakeOfRows(verdicts, offer);
   const amount = new Float64Array(context.providers.count);
-  const modelOf = new Int32Array(amount.length);
-  for (const [row, stake] of (verdicts === undefined ? [] : stakeOfRows(verdicts, offer)).entries()) {
-    const { account, model } = verdicts as Deliveries;
-    const provider = account[row] - context.providers.first;
-    const micros = Math.min(book.escrow.deposits[provider] - amount[provider], Math.floor(rule.share * stake));
+  for (let row = 0; row < stake.length; row++) {
+    const provider = verdicts.account[row] - context.providers.first;
+    const locked = book.escrow.deposits[provider] - amount[provider];
+    const micros = Math.min(locked, Math.floor(rule.share * stake[row]));
     amount[provider] += micros;
-    modelOf[provider] = model[row];
-    lost[model[row]] += micros;
+    lost[verdicts.model[row]] += micros;
   }
-  if (!lost.some((micros) => micros > 0)) return { book, postings: [], toTreasuryMicros: lost };
-  const isShared = rule.target === "reporters" && rewardable(work, context.models.length);
-  const isKept = isShared ? lost.map((micros, model) => (isShared[model] === 1 ? micros : 0)) : undefined;
-  const to = (provider: number): AccountId => {
-    const model = modelOf[provider];
-    if (rule.target === "treasury") return context.models[model].treasury;
-    return isShared && isShared[model] === 1 ? context.vault : context.issuer;
-  };
-  const { escrow, posting } = forfeitFromEscrow(
-    book.escrow,
-    "stake forfeited",
-    amount,
-    Int32Array.from(amount.keys(), to),
-  );
+  if (!hasAny(lost)) return { book, postings: [], toTreasuryMicros: lost };
+  const isShared = rule.target === "reporters" ? rewardable(work, context.models.length) : undefined;
+  const payee = Int32Array.from(context.models, ({ treasury }, model) => {
+    if (rule.target === "treasury") return treasury;
+    return isShared?.[model] === 1 ? context.vault : context.issuer;
+  });
+  const to = new Int32Array(amount.length).fill(payee[0]);
+  for (let row = 0; row < stake.length; row++) {
+    to[verdicts.account[row] - context.providers.first] = payee[verdicts.model[row]];
+  }
+  const { escrow, posting } = forfeitFromEscrow(book.escrow, "stake forfeited", amount, to);
+  const isKept = isShared && lost.map((micros, model) => (isShared[model] === 1 ? micros : 0));
   const rewards = isKept ? rewardReporters(context, work, isKept) : [];
   return {
     book: { ...book, escrow },
@@ -207,7 +229,7 @@ export function releaseStakes(
       neededSince[i] = 0;
     }
   }
-  if (!amount.some((micros) => micros > 0)) return { book: { ...book, neededAt, neededSince }, postings: [] };
+  if (!hasAny(amount)) return { book: { ...book, neededAt, neededSince }, postings: [] };
   const { escrow, posting } = releaseFromEscrow(book.escrow, "stake given back", amount);
   return { book: { escrow, neededAt, neededSince }, postings: [{ ...posting, isPay: false }] };
 }

@@ -40,6 +40,7 @@ function offerOf({ training }: Situation): Offer {
     scoredShare: column(),
     stakePerWork: column(),
     stakePerIdentity: column(),
+    forfeitShare: column(),
   };
 }
 

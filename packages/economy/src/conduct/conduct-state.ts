@@ -18,6 +18,8 @@ export interface ConductState {
   readonly identities: Int32Array;
   /** 1 for whoever was once found bad though honest, 2 once that has made it leave. */
   readonly wronged: Uint8Array;
+  /** 1 for whoever has lost stake since its last decision and could not lock it anew. */
+  readonly stakeLost: Uint8Array;
   /** What audits found bad in this epoch. */
   readonly verdicts: DeliveryRows;
   /** Work of this epoch that trains each model, net of cheating and audits, PFLOP: not negative. */
@@ -61,8 +63,8 @@ export interface Table extends DecisionTable {
   readonly choice: Int32Array;
   /** Names under which each would work, rows x models. */
   readonly names: Int32Array;
-  /** 1 for whoever does not reconsider. */
-  readonly stays: Uint8Array;
+  /** Dollars of stake that each has locked. */
+  readonly staked: Float64Array;
 }
 
 /** Rows of one table: a flush of decisions of one group. */
@@ -85,6 +87,7 @@ export function conductState(world: EconomyWorld, conduct: Conduct): ConductStat
     attack: new Int8Array(people).fill(-1),
     identities: new Int32Array(people).fill(1),
     wronged: new Uint8Array(people),
+    stakeLost: new Uint8Array(people),
     verdicts: deliveryRows(conduct.foundHonest > 0 || conduct.attacks.some(({ found }) => found > 0) ? people : 0),
     trainingWork: column(),
     spoiltWork: column(),
@@ -119,7 +122,7 @@ function emptyTable(models: number, attacks: number): Table {
     ...{ earned: real(), metEarned: real(), uniforms: real() },
     utilities: new Float64Array(tableRows * options),
     names: new Int32Array(tableRows * models).fill(1),
-    stays: new Uint8Array(tableRows),
+    staked: real(),
   };
 }
 

@@ -5,14 +5,15 @@ import type { PathState } from "../path-state.ts";
 import type { RevisionBlock } from "../population.ts";
 import { missingWork, unitsToCome } from "../units-to-come.ts";
 import type { Beliefs } from "../valuation.ts";
-import { type ConductState, isFull, type Learning, type Table } from "./conduct-state.ts";
-import { type EpochTerms, fillBlock } from "./option-utilities.ts";
+import { type ConductState, isFull, type Learning } from "./conduct-state.ts";
+import { type EpochTerms, fillBlock, modelTerms } from "./option-utilities.ts";
 
 /** Those whose turn it is decide. `state.scratch` holds this epoch's columns of cash and ownership. */
 export function decideByStrategy(state: PathState, conduct: ConductState, beliefs: Beliefs): void {
   const { world, epoch } = state;
   const { population, rule } = world;
   const terms = epochTerms(state, conduct, beliefs);
+  noteLostStakes(conduct, terms);
   const draws = world.draws(Math.floor(epoch / rule.revisionEpochs));
   const { table } = conduct;
   let group = -1;
@@ -31,13 +32,14 @@ export function decideByStrategy(state: PathState, conduct: ConductState, belief
 function epochTerms(state: PathState, conduct: ConductState, beliefs: Beliefs): EpochTerms {
   const { world, scratch, offer, participation, cumulativeWork, recentWork } = state;
   const missing = missingWork(state);
+  const valuePerWork = Float64Array.from(world.terms, ({ targetWork }, model) => {
+    const whole = Math.max(targetWork, cumulativeWork[model] + missing[model]);
+    return (conduct.elasticity[model] * world.usefulShare) / whole;
+  });
   const terms = {
-    ...{ population: world.population, beliefs, offer, choice: participation.choice },
+    ...{ population: world.population, beliefs, choice: participation.choice },
     ...{ revisionEpochs: world.rule.revisionEpochs, revenueVariance: world.rule.revenueVariance },
-    valuePerWork: Float64Array.from(world.terms, ({ targetWork }, model) => {
-      const whole = Math.max(targetWork, cumulativeWork[model] + missing[model]);
-      return (conduct.elasticity[model] * world.usefulShare) / whole;
-    }),
+    models: modelTerms(offer, valuePerWork, conduct.conduct.rates),
     unitsToCome: unitsToCome(state),
     // Before work comes in, it is expected to come in as planned.
     workRate: Float64Array.from(world.terms, ({ targetWork, plannedRelease }, model) =>
@@ -76,6 +78,18 @@ function groupUnits(
     }
   }
   return units;
+}
+
+/** Whoever was found bad yesterday and has not the cash to lock again what that took works without its stake until it decides. */
+function noteLostStakes({ verdicts, stakeLost, identities }: ConductState, terms: EpochTerms): void {
+  const { population, models, cash, cashHigh } = terms;
+  for (let row = 0; row < verdicts.count; row++) {
+    const i = verdicts.account[row];
+    const { stakePerWork, stakePerName, furtherNames, forfeitShare } = models[verdicts.model[row]];
+    const names = 1 + (identities[i] - 1) * furtherNames;
+    const lost = forfeitShare * (population.workPerEpoch[i] * stakePerWork + names * stakePerName);
+    if (lost > 0 && cashHigh[i] === 0 && cash[i] < lost * 1e6) stakeLost[i] = 1;
+  }
 }
 
 interface Filling {
@@ -156,7 +170,7 @@ function settleTable(state: PathState, conduct: ConductState, group: number): vo
   const strategy = conduct.conduct.strategies[group];
   const decide = conduct.decide[group];
   const { rule } = state.world;
-  if (rule.inertia > 0) stayByInertia(table, rule.inertia);
+  if (rule.inertia > 0) keepWhoReconsiders(conduct, rule.inertia);
   if (strategy === undefined || decide === undefined) {
     logitChoice({ ...table, temperature: rule.temperature });
   } else {
@@ -174,29 +188,40 @@ function settleTable(state: PathState, conduct: ConductState, group: number): vo
   table.rows = 0;
 }
 
-/** With inertia k, the lowest k of the uniform means that a provider does not reconsider. */
-function stayByInertia({ rows, uniforms, stays }: Table, inertia: number): void {
-  for (let row = 0; row < rows; row++) {
-    stays[row] = uniforms[row] < inertia ? 1 : 0;
-    uniforms[row] = stays[row] === 1 ? 0 : (uniforms[row] - inertia) / (1 - inertia);
+/** With inertia k, the lowest k of the uniform means that a provider does not reconsider: its row is taken out of the table. */
+function keepWhoReconsiders({ table, wronged }: ConductState, inertia: number): void {
+  const { uniforms, utilities, options, names, models } = table;
+  const { provider, member, present, earned, metOption, metEarned } = table;
+  let kept = 0;
+  for (let row = 0; row < table.rows; row++) {
+    if (uniforms[row] < inertia) {
+      if (wronged[member[row]] === 3) wronged[member[row]] = 1;
+      continue;
+    }
+    uniforms[kept] = (uniforms[row] - inertia) / (1 - inertia);
+    for (const column of [provider, member, present, metOption]) column[kept] = column[row];
+    for (const column of [earned, metEarned]) column[kept] = column[row];
+    utilities.copyWithin(kept * options, row * options, (row + 1) * options);
+    names.copyWithin(kept * models, row * models, (row + 1) * models);
+    kept++;
   }
+  table.rows = kept;
 }
 
 /** What each has chosen becomes what it does, and under how many names. */
 function takeOver({ participation }: PathState, conduct: ConductState): void {
-  const { table, attack, identities, wronged, totals } = conduct;
-  const { rows, models, attacks, member, choice, names, stays } = table;
+  const { table, attack, identities, wronged, stakeLost, totals } = conduct;
+  const { rows, models, attacks, member, choice, names } = table;
   for (let row = 0; row < rows; row++) {
     const i = member[row];
-    if (stays[row] === 1) continue;
     const model = modelOfOption(choice[row], attacks);
     participation.choice[i] = model;
     attack[i] = attackOfOption(choice[row], attacks);
+    stakeLost[i] = 0;
     identities[i] = model < 0 ? 1 : names[row * models + model];
     if (wronged[i] !== 3) continue;
     // It was wronged, and cannot pay what taking part again would take: that is an exit, unless it works elsewhere.
     wronged[i] = model < 0 ? 2 : 1;
     if (model < 0) totals.honestExits += 1;
   }
-  stays.fill(0, 0, rows);
 }

@@ -2,7 +2,7 @@
  * What every option is worth to every provider of a block: resting, and for each model honest work and each attack.
  *
  * In dollars per epoch, with w the pay (cash, coins, and ownership v at what it is believed to be worth, less the risk premium of
- * `participation.ts`), S the stake asked for, C the running cost, O what the device would earn elsewhere, p f and p d the chances
+ * `participation.ts`), S what is forfeited of the stake asked for, C the running cost, O what the device would earn elsewhere, p f and p d the chances
  * of being found bad, g the joy of giving:
  *
  *   rest      O
@@ -18,17 +18,17 @@
 import { access, type Offer } from "@shardlab/contracts";
 import type { Population, RevisionBlock } from "../population.ts";
 import type { Beliefs } from "../valuation.ts";
+import type { Conduct } from "./conduct.ts";
 import type { ConductState, Table } from "./conduct-state.ts";
+
+type Rates = Conduct["rates"];
 
 /** What is the same for all providers of an epoch. Columns have one row per model. */
 export interface EpochTerms {
   readonly population: Population;
   readonly beliefs: Beliefs;
-  readonly offer: Offer;
   readonly revisionEpochs: number;
   readonly revenueVariance: number;
-  /** Relative fall of value for each PFLOP that is missing. */
-  readonly valuePerWork: Float64Array;
   /** Units of ownership still to come, and the work per epoch that they are shared out over. */
   readonly unitsToCome: Float64Array;
   readonly workRate: Float64Array;
@@ -40,94 +40,140 @@ export interface EpochTerms {
   /** Units held and expected by each group that counts them as one's own; empty for others. group -> model. */
   readonly groupUnits: readonly Float64Array[];
   readonly choice: Int32Array;
+  readonly models: readonly ModelTerms[];
+}
+
+/** What one model offers in an epoch, in dollars for each PFLOP and for each name, taken out of the offer's columns once. */
+export interface ModelTerms {
+  readonly open: number;
+  readonly payPerWork: number;
+  readonly payPerName: number;
+  readonly claimPerWork: number;
+  readonly claimPerName: number;
+  readonly stakePerWork: number;
+  readonly stakePerName: number;
+  readonly forfeitShare: number;
+  readonly furtherNames: number;
+  readonly appeal: number;
+  /** Relative fall of the model's value for each PFLOP that is missing. */
+  readonly valuePerWork: number;
+  /** Share of honest pay that each attack leaves: pay by score falls with what cheating takes off the gain. */
+  readonly kept: Float64Array;
 }
 
 const microsPerDollar = 1e6;
 
+export function modelTerms(offer: Offer, valuePerWork: Float64Array, { overlap, damage }: Rates): ModelTerms[] {
+  return Array.from(valuePerWork, (value, model) => ({
+    open: offer.access[model],
+    payPerWork: offer.cashPerWork[model] + offer.coinPerWork[model],
+    payPerName: offer.cashPerIdentity[model] + offer.coinPerIdentity[model],
+    claimPerWork: offer.claimPerWork[model],
+    claimPerName: offer.claimPerIdentity[model],
+    stakePerWork: offer.stakePerWork[model],
+    stakePerName: offer.stakePerIdentity[model],
+    forfeitShare: offer.forfeitShare[model],
+    furtherNames: offer.furtherNames[model],
+    appeal: offer.donationAppeal[model],
+    valuePerWork: value,
+    // A copy of somebody else's delivery gets no score at all.
+    kept: damage.map((lost, a) => 1 - offer.scoredShare[model] * Math.max(overlap[a], Math.min(1, lost))),
+  }));
+}
+
 /** Fills the rows of one block, in rental values of the providers. */
 export function fillBlock(block: RevisionBlock, terms: EpochTerms, state: ConductState): void {
-  const { table, conduct } = state;
-  const { population } = terms;
+  const { table } = state;
+  const { opportunity, rentalValue } = terms.population;
   for (let member = 0; member < block.count; member++) {
     const i = block.first + member;
     const row = table.rows + member;
     table.member[row] = i;
     table.provider[row] = block.member + member;
-    table.utilities[row * table.options] = population.opportunity[i] / population.rentalValue[i];
+    table.utilities[row * table.options] = opportunity[i] / rentalValue[i];
+    table.staked[row] = stakeLocked(i, terms, state);
   }
-  for (let model = 0; model < table.models; model++) fillModel(model, block, terms, state);
-  hideAttacks(conduct.mayRun[block.group], block.count, table);
+  for (let model = 0; model < table.models; model++) {
+    if (terms.models[model].open === access.closed) shutModel(model, block.count, table);
+    else fillModel(model, block, terms, state);
+  }
+}
+
+/** Dollars that a provider has locked where it works; less what it has lost and could not lock anew. */
+function stakeLocked(i: number, { models, choice, population }: EpochTerms, state: ConductState): number {
+  if (choice[i] < 0) return 0;
+  const { stakePerWork, stakePerName, furtherNames, forfeitShare } = models[choice[i]];
+  const names = 1 + (state.identities[i] - 1) * furtherNames;
+  const stake = population.workPerEpoch[i] * stakePerWork + names * stakePerName;
+  return state.stakeLost[i] === 1 ? (1 - forfeitShare) * stake : stake;
+}
+
+function shutModel(model: number, count: number, { rows, options, attacks, utilities }: Table): void {
+  for (let row = rows; row < rows + count; row++) {
+    const first = row * options + 1 + model * (1 + attacks);
+    for (let a = 0; a <= attacks; a++) utilities[first + a] = Number.NEGATIVE_INFINITY;
+  }
 }
 
 function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state: ConductState): void {
-  const { table, conduct, wronged } = state;
-  const { utilities } = table;
+  const { table, conduct, wronged, stakeLost } = state;
+  const { utilities, staked, attacks, options } = table;
   const { foundHonest } = conduct;
-  const { found, costSaved, overlap, damage: lost } = conduct.rates;
-  const { population, offer, beliefs, holdings, cash, cashHigh, views, choice } = terms;
+  const { found, costSaved, damage: lost } = conduct.rates;
+  const mayRun = conduct.mayRun[block.group];
+  const { population, beliefs, cash, cashHigh, views, choice, revisionEpochs, revenueVariance } = terms;
   const { workPerEpoch, runningCost, opportunity, rentalValue, riskPerDollar, designerOf } = population;
-  const open = offer.access[model];
-  const payPerWork = offer.cashPerWork[model] + offer.coinPerWork[model];
-  const payPerName = offer.cashPerIdentity[model] + offer.coinPerIdentity[model];
+  const { open, payPerWork, payPerName, claimPerWork, claimPerName, kept, forfeitShare } = terms.models[model];
+  const { stakePerWork, stakePerName, furtherNames: further, valuePerWork, appeal } = terms.models[model];
   const { most, costDollarsPerEpoch } = conduct.strategies[block.group]?.identities ?? oneName;
-  const further = offer.furtherNames[model];
-  const scored = offer.scoredShare[model];
   const ofGroup = terms.groupUnits[block.group];
   const firstClass = model * population.discountRates.length;
-  const held = holdings[model];
+  const held = terms.holdings[model];
+  const toCome = terms.unitsToCome[model];
+  const workRate = terms.workRate[model];
   for (let member = 0; member < block.count; member++) {
     const i = block.first + member;
-    const first = (table.rows + member) * table.options + 1 + model * (1 + table.attacks);
+    const row = table.rows + member;
+    const first = row * options + 1 + model * (1 + attacks);
     const work = workPerEpoch[i];
     let unit = beliefs.unitValue[firstClass + population.discountClass[i]] * population.optimism[i];
     if (views !== undefined) unit *= views[i * table.models + model];
-    const perName = payPerName + offer.claimPerIdentity[model] * unit;
-    const names = further * perName > costDollarsPerEpoch ? most : 1;
+    const perName = payPerName + claimPerName * unit;
+    const names = most > 1 && further * perName > costDollarsPerEpoch ? most : 1;
     const paidNames = 1 + (names - 1) * further;
     const pay = work * payPerWork + paidNames * payPerName - (names - 1) * costDollarsPerEpoch;
-    const claims = (work * offer.claimPerWork[model] + paidNames * offer.claimPerIdentity[model]) * unit;
-    const stake = work * offer.stakePerWork[model] + paidNames * offer.stakePerIdentity[model];
-    const isShut = open !== access.open && (open === access.closed || designerOf[i] !== model);
-    // Whoever works there already has its stake locked.
-    const locked = choice[i] === model ? 0 : stake;
-    const needed = ((runningCost[i] - pay) * terms.revisionEpochs + locked) * microsPerDollar;
+    const claims = (work * claimPerWork + paidNames * claimPerName) * unit;
+    const stake = work * stakePerWork + paidNames * stakePerName;
+    const isShut = open !== access.open && designerOf[i] !== model;
+    // Where it works, its stake is locked, unless it has lost it; elsewhere it has to add what is asked beyond that.
+    const isKept = choice[i] === model && stakeLost[i] === 0;
+    const toLock = isKept ? 0 : Math.max(0, stake - staked[row]);
+    const needed = ((runningCost[i] - pay) * revisionEpochs + toLock) * microsPerDollar;
     const isPoor = cash[i] < needed && cashHigh[i] === 0;
     if (isShut || isPoor) {
-      if (isPoor && !isShut && wronged[i] === 1 && choice[i] === model) wronged[i] = 3;
-      for (let a = 0; a <= table.attacks; a++) table.utilities[first + a] = Number.NEGATIVE_INFINITY;
+      if (!isShut && wronged[i] === 1 && choice[i] === model) wronged[i] = 3;
+      for (let a = 0; a <= attacks; a++) utilities[first + a] = Number.NEGATIVE_INFINITY;
       continue;
     }
-    const risk = riskPerDollar[i] * terms.revenueVariance * claims;
-    const premium = risk * (2 * held[i] * unit + claims * terms.revisionEpochs);
-    const expected = terms.workRate[model] > work ? work / terms.workRate[model] : 1;
-    const owned = (ofGroup === undefined ? held[i] + terms.unitsToCome[model] * expected : ofGroup[model]) * unit;
-    const damage = owned * terms.valuePerWork[model] * work;
+    const risk = riskPerDollar[i] * revenueVariance * claims;
+    const premium = risk * (2 * held[i] * unit + claims * revisionEpochs);
+    const expected = workRate > work ? work / workRate : 1;
+    const owned = (ofGroup === undefined ? held[i] + toCome * expected : ofGroup[model]) * unit;
+    const damage = owned * valuePerWork * work;
     const worth = pay + claims - premium;
-    const glow = population.warmGlow[i] * offer.donationAppeal[model];
-    table.names[(table.rows + member) * table.models + model] = names;
+    const glow = population.warmGlow[i] * appeal;
+    table.names[row * table.models + model] = names;
     const cost = runningCost[i];
     const scale = 1 / rentalValue[i];
-    utilities[first] = scale * ((1 - foundHonest) * worth - foundHonest * (stake + damage) + glow - cost);
-    for (let a = 0; a < table.attacks; a++) {
-      // Pay by score falls with what cheating takes off the gain; a copy of somebody else's delivery gets none.
-      const kept = 1 - scored * Math.max(overlap[a], Math.min(1, lost[a]));
-      const accepted = (1 - found[a]) * (worth * kept - lost[a] * damage);
+    const fine = forfeitShare * stake + damage;
+    utilities[first] = scale * ((1 - foundHonest) * worth - foundHonest * fine + glow - cost);
+    for (let a = 0; a < attacks; a++) {
+      const accepted = (1 - found[a]) * (worth * kept[a] - lost[a] * damage);
       const spent = (1 - costSaved[a]) * cost - costSaved[a] * opportunity[i];
-      utilities[first + 1 + a] = scale * (accepted - found[a] * (stake + damage) - spent);
+      const utility = scale * (accepted - found[a] * fine - spent);
+      utilities[first + 1 + a] = mayRun[a] === 1 ? utility : Number.NEGATIVE_INFINITY;
     }
   }
 }
 
 const oneName = { most: 1, costDollarsPerEpoch: 0 } as const;
-
-/** What a group may not run is no option of its members. */
-function hideAttacks(mayRun: Uint8Array, count: number, { rows, options, models, attacks, utilities }: Table): void {
-  for (let a = 0; a < attacks; a++) {
-    if (mayRun[a] === 1) continue;
-    for (let member = 0; member < count; member++) {
-      for (let model = 0; model < models; model++) {
-        utilities[(rows + member) * options + 2 + model * (1 + attacks) + a] = Number.NEGATIVE_INFINITY;
-      }
-    }
-  }
-}
