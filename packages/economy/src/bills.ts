@@ -1,6 +1,5 @@
 /** What working costs in cash. */
 import { microsPerDollar } from "@shardlab/contracts";
-import { costFactor } from "./conduct/work.ts";
 import type { DeliveryRows } from "./participation.ts";
 import type { PathState } from "./path-state.ts";
 
@@ -17,13 +16,17 @@ function payFor({ books, world, conduct }: PathState, rows: DeliveryRows): void 
   if (rows.count === 0) return;
   const { low, high } = books.ledger.balanceLimbs(books.cash);
   const { runningCost } = world.population;
-  const amount = new Float64Array(rows.count);
-  for (let row = 0; row < amount.length; row++) {
-    const i = rows.account[row];
-    const due = conduct === undefined ? runningCost[i] : runningCost[i] * costFactor(conduct, i);
+  const { account, count } = rows;
+  const amount = new Float64Array(count);
+  const attack = conduct?.attack;
+  const costSaved = conduct?.conduct.rates.costSaved;
+  for (let row = 0; row < count; row++) {
+    const i = account[row];
+    let due = runningCost[i];
+    if (attack !== undefined && costSaved !== undefined && attack[i] >= 0) due *= 1 - costSaved[attack[i]];
     const bill = Math.floor(due * microsPerDollar);
     amount[row] = high[i] === 0 ? Math.min(low[i], bill) : bill;
   }
-  const from = rows.account.slice(0, amount.length);
+  const from = account.slice(0, count);
   books.ledger.postBatch({ reason: "running cost", asset: books.cash, from, to: books.utility, amount });
 }

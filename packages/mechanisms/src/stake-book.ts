@@ -71,13 +71,14 @@ export function neededStakes(context: MechanismContext, { work, verdicts, offer 
 
 /** The same of good work alone; `needed` itself where nothing was found bad. */
 export function neededForGood(
-  context: MechanismContext,
-  { work, verdicts, offer }: EpochBatch,
+  { providers }: MechanismContext,
+  { verdicts }: EpochBatch,
   needed: Float64Array,
 ): Float64Array {
   if (verdicts === undefined || verdicts.count === 0) return needed;
-  const good = new Float64Array(context.providers.count);
-  addStakes(context, good, work, offer);
+  const good = needed.slice();
+  // Nobody is in two rows, so that whoever was found bad has done nothing else.
+  for (let row = 0; row < verdicts.count; row++) good[verdicts.account[row] - providers.first] = 0;
   return good;
 }
 
@@ -93,6 +94,7 @@ export function lockFromCash(
   batch: EpochBatch,
   needed: Float64Array,
 ): StakeMove {
+  if (!hasAny(needed)) return { book, postings: [] };
   const cash = new Float64Array(needed.length);
   batch.situation.balances.balancesInto(context.providers, context.cash, cash);
   return lock(book, "stake", topUp(book, needed, cash));
@@ -105,6 +107,8 @@ export function lockFromPay(
   paid: readonly PostingBatch[],
   needed: Float64Array,
 ): StakeMove {
+  const isInCash = paid.some(({ asset }) => typeof asset !== "number" || asset === context.cash);
+  if (!isInCash) return { book, postings: [] };
   return lock(book, "stake held back from pay", topUp(book, needed, cashFlow(context, paid)));
 }
 
@@ -213,6 +217,7 @@ export function releaseStakes(
   }: { readonly epoch: number; readonly unbondingEpochs: number; readonly isLast: boolean },
 ): StakeMove {
   const { deposits } = book.escrow;
+  if (!hasAny(deposits) && !hasAny(needed)) return { book, postings: [] };
   const neededAt = book.neededAt.slice();
   const neededSince = book.neededSince.slice();
   const amount = new Float64Array(deposits.length);

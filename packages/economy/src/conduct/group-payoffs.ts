@@ -10,24 +10,27 @@ import type { EconomyWorld } from "../world.ts";
  */
 export function payoffRecorder(world: EconomyWorld): { observe: Observer; payoffs: () => Float64Array } {
   const { population, rates } = world;
+  const { groupOf } = population;
   const before = Float64Array.from(population.wealthMicros);
-  const now = new Float64Array(population.count);
   const gains = new Float64Array(population.groups.length);
   const observe: Observer = ({ epoch, books, workDone, conduct: held, world: { population: today } }) => {
     const discount = exp(-rates.sponsor * epoch);
-    books.ledger.balancesInto(books.providers, books.cash, now);
-    for (let i = 0; i < now.length; i++) {
-      if (now[i] !== before[i]) gains[population.groupOf[i]] += (discount * (now[i] - before[i])) / 1e6;
+    // Provider i is account i.
+    const { low, high } = books.ledger.balanceLimbs(books.cash);
+    for (let i = 0; i < before.length; i++) {
+      const now = high[i] === 0 ? low[i] : low[i] + high[i] * 2 ** 52;
+      if (now === before[i]) continue;
+      gains[groupOf[i]] += (discount * (now - before[i])) / 1e6;
+      before[i] = now;
     }
     for (const rows of held === undefined ? [workDone] : [workDone, held.verdicts]) {
       for (let row = 0; row < rows.count; row++) {
         const i = rows.account[row];
         const a = held === undefined ? -1 : held.attack[i];
         const used = a < 0 || held === undefined ? 1 : 1 - held.conduct.rates.costSaved[a];
-        gains[population.groupOf[i]] -= discount * used * today.opportunity[i];
+        gains[groupOf[i]] -= discount * used * today.opportunity[i];
       }
     }
-    before.set(now);
   };
   return { observe, payoffs: () => gains.map((gain, group) => gain / population.groups[group].count) };
 }

@@ -56,15 +56,22 @@ export function workByConduct(state: PathState, conduct: ConductState): void {
   if (state.mechanism.needs?.includes("evaluations")) workDone.evaluations = evaluationsOf(state, conduct);
 }
 
-/** Fills the draws of everybody, where any could matter. */
-function drawAudits({ world, epoch }: PathState, { verdicts, audits }: ConductState): boolean {
+/** Fills the draws of the groups of which somebody works, where any could matter. */
+function drawAudits({ world, epoch, participation }: PathState, { verdicts, audits }: ConductState): boolean {
   if (verdicts.account.length === 0) return false;
   let first = 0;
   for (const { group, count } of world.population.groups) {
-    world.streams.uniformsAcross(`audit/${group}`, 0, epoch, audits.subarray(first, first + count));
+    if (isAtWork(participation.choice, first, first + count)) {
+      world.streams.uniformsAcross(`audit/${group}`, 0, epoch, audits.subarray(first, first + count));
+    }
     first += count;
   }
   return true;
+}
+
+function isAtWork(choice: Int32Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (choice[i] >= 0) return true;
+  return false;
 }
 
 function append(rows: DeliveryRows, account: number, model: number, quantity: number): void {
@@ -121,7 +128,3 @@ function evaluationsOf({ workDone, world, epoch }: PathState, { attack, conduct 
 /** Share of revenue that spoilt work leaves to a model. */
 export const qualityFactor = ({ spoiltWork, acceptedWork }: ConductState, model: number): number =>
   acceptedWork[model] > 0 ? 1 - spoiltWork[model] / acceptedWork[model] : 1;
-
-/** What running cost of a provider at work is left to pay: cheating saves a share of it. */
-export const costFactor = ({ attack, conduct }: ConductState, i: number): number =>
-  attack[i] < 0 ? 1 : 1 - conduct.rates.costSaved[attack[i]];
