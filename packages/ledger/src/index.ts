@@ -6,6 +6,7 @@ export {
   type Escrow,
   type EscrowMove,
   forfeitFromEscrow,
+  forfeitOfParties,
   lockInEscrow,
   openEscrow,
   releaseFromEscrow,

@@ -14,7 +14,7 @@ import {
 } from "@shardlab/contracts";
 import {
   type Escrow,
-  forfeitFromEscrow,
+  forfeitOfParties,
   lockInEscrow,
   openEscrow,
   releaseFromEscrow,
@@ -83,8 +83,14 @@ export function neededForGood(
 }
 
 function addStakes({ providers }: MechanismContext, needed: Float64Array, rows: Deliveries, offer: Offer): void {
-  const stake = stakeOfRows(rows, offer);
-  for (let row = 0; row < stake.length; row++) needed[rows.account[row] - providers.first] += stake[row];
+  const { count, account, model, quantity, identities } = rows;
+  const { stakePerWork, stakePerIdentity } = offer;
+  for (let row = 0; row < count; row++) {
+    const one = model[row];
+    const names = identities === undefined ? 1 : identities[row];
+    const dollars = quantity[row] * stakePerWork[one] + names * stakePerIdentity[one];
+    needed[account[row] - providers.first] += Math.min(largestStake, Math.floor(dollars * microsPerDollar));
+  }
 }
 
 /** Tops stakes up to what is needed from the cash that there is. */
@@ -149,13 +155,12 @@ export function forfeitStakes(
   const { verdicts, offer, work } = batch;
   if (verdicts === undefined || verdicts.count === 0) return { book, postings: [], toTreasuryMicros: lost };
   const stake = stakeOfRows(verdicts, offer);
-  const amount = new Float64Array(context.providers.count);
+  const party = new Int32Array(stake.length);
+  const amount = new Float64Array(stake.length);
   for (let row = 0; row < stake.length; row++) {
-    const provider = verdicts.account[row] - context.providers.first;
-    const locked = book.escrow.deposits[provider] - amount[provider];
-    const micros = Math.min(locked, Math.floor(rule.share * stake[row]));
-    amount[provider] += micros;
-    lost[verdicts.model[row]] += micros;
+    party[row] = verdicts.account[row] - context.providers.first;
+    amount[row] = Math.min(book.escrow.deposits[party[row]], Math.floor(rule.share * stake[row]));
+    lost[verdicts.model[row]] += amount[row];
   }
   if (!hasAny(lost)) return { book, postings: [], toTreasuryMicros: lost };
   const isShared = rule.target === "reporters" ? rewardable(work, context.models.length) : undefined;
@@ -163,11 +168,8 @@ export function forfeitStakes(
     if (rule.target === "treasury") return treasury;
     return isShared?.[model] === 1 ? context.vault : context.issuer;
   });
-  const to = new Int32Array(amount.length).fill(payee[0]);
-  for (let row = 0; row < stake.length; row++) {
-    to[verdicts.account[row] - context.providers.first] = payee[verdicts.model[row]];
-  }
-  const { escrow, posting } = forfeitFromEscrow(book.escrow, "stake forfeited", amount, to);
+  const to = Int32Array.from(amount, (_, row) => payee[verdicts.model[row]]);
+  const { escrow, posting } = forfeitOfParties(book.escrow, "stake forfeited", { party, amount, to });
   const isKept = isShared && lost.map((micros, model) => (isShared[model] === 1 ? micros : 0));
   const rewards = isKept ? rewardReporters(context, work, isKept) : [];
   return {
@@ -220,21 +222,23 @@ export function releaseStakes(
   if (!hasAny(deposits) && !hasAny(needed)) return { book, postings: [] };
   const neededAt = book.neededAt.slice();
   const neededSince = book.neededSince.slice();
-  const amount = new Float64Array(deposits.length);
-  for (let i = 0; i < amount.length; i++) {
-    if (isLast) amount[i] = deposits[i];
-    else if (needed[i] >= deposits[i]) {
+  let amount: Float64Array | undefined = isLast ? deposits.slice() : undefined;
+  for (let i = 0; i < deposits.length && !isLast; i++) {
+    if (needed[i] >= deposits[i]) {
       neededAt[i] = epoch;
       neededSince[i] = 0;
-    } else {
-      neededSince[i] = Math.max(neededSince[i], needed[i]);
-      if (epoch - neededAt[i] < unbondingEpochs) continue;
-      amount[i] = Math.max(0, deposits[i] - neededSince[i]);
-      neededAt[i] = epoch;
-      neededSince[i] = 0;
+      continue;
     }
+    if (needed[i] > neededSince[i]) neededSince[i] = needed[i];
+    if (epoch - neededAt[i] < unbondingEpochs) continue;
+    if (deposits[i] > neededSince[i]) {
+      amount ??= new Float64Array(deposits.length);
+      amount[i] = deposits[i] - neededSince[i];
+    }
+    neededAt[i] = epoch;
+    neededSince[i] = 0;
   }
-  if (!hasAny(amount)) return { book: { ...book, neededAt, neededSince }, postings: [] };
+  if (amount === undefined) return { book: { ...book, neededAt, neededSince }, postings: [] };
   const { escrow, posting } = releaseFromEscrow(book.escrow, "stake given back", amount);
   return { book: { escrow, neededAt, neededSince }, postings: [{ ...posting, isPay: false }] };
 }

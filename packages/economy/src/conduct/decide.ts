@@ -184,7 +184,7 @@ function settleTable(state: PathState, conduct: ConductState, group: number): vo
       if (possible[row * table.options + table.choice[row]] === Number.NEGATIVE_INFINITY) table.choice[row] = 0;
     }
   }
-  takeOver(state, conduct);
+  takeOver(state, conduct, (strategy?.identities.most ?? 1) > 1);
   table.rows = 0;
 }
 
@@ -209,7 +209,7 @@ function keepWhoReconsiders({ table, wronged }: ConductState, inertia: number): 
 }
 
 /** What each has chosen becomes what it does, and under how many names. */
-function takeOver({ participation }: PathState, conduct: ConductState): void {
+function takeOver({ participation }: PathState, conduct: ConductState, isSeveral: boolean): void {
   const { table, attack, identities, wronged, stakeLost, totals } = conduct;
   const { rows, models, attacks, member, choice, names } = table;
   for (let row = 0; row < rows; row++) {
@@ -218,7 +218,7 @@ function takeOver({ participation }: PathState, conduct: ConductState): void {
     participation.choice[i] = model;
     attack[i] = attackOfOption(choice[row], attacks);
     stakeLost[i] = 0;
-    identities[i] = model < 0 ? 1 : names[row * models + model];
+    identities[i] = isSeveral && model >= 0 ? names[row * models + model] : 1;
     if (wronged[i] !== 3) continue;
     // It was wronged, and cannot pay what taking part again would take: that is an exit, unless it works elsewhere.
     wronged[i] = model < 0 ? 2 : 1;

@@ -162,7 +162,7 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const damage = owned * valuePerWork * work;
     const worth = pay + claims - premium;
     const glow = population.warmGlow[i] * appeal;
-    table.names[row * table.models + model] = names;
+    if (most > 1) table.names[row * table.models + model] = names;
     const cost = runningCost[i];
     const scale = 1 / rentalValue[i];
     const fine = forfeitShare * stake + damage;
