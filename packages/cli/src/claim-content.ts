@@ -31,7 +31,11 @@ export function verdictText({ verdict, whole }: ClaimSummary): string {
   return `${words[verdict]}: true in ${percent(share)} of the region (95 % interval ${range})${undecided}`;
 }
 
-const notationOf = ({ schema, resolved }: ClaimWords, path: string): Notation => notationAt(schema, path, resolved);
+/** A parameter that the scenario's own rule lacks is another arm's. */
+function notationOf({ schema, resolved }: ClaimWords, path: string): Notation {
+  const own = notationAt(schema, path, resolved);
+  return own.unit === "" ? notationAt(schema, path) : own;
+}
 
 /** The last parts of a path that tell it from the others of the region. */
 export function parameterLabel({ claim }: ClaimWords, path: string): string {
@@ -46,18 +50,36 @@ export function parameterLabel({ claim }: ClaimWords, path: string): string {
 }
 
 /** A place between 0 and 1 as the parameter's value, as scenario files write it. */
-function boundText(words: ClaimWords, { parameter, side, place }: Bound): string {
+function placeText(words: ClaimWords, parameter: number, place: number): string {
   const { path, low, high, scale } = words.claim.design.region[parameter];
   const value = scale === "log" ? low * (high / low) ** place : low + (high - low) * place;
-  const written = notationOf(words, path).write(Number(value.toPrecision(2)));
-  return `${parameterLabel(words, path)} ${side === "from" ? "from" : "below"} ${written}${side === "from" ? " on" : ""}`;
+  const { scale: inUnit, write } = notationOf(words, path);
+  // Two digits of what is written, not of its SI value: a bound between two points is no sharper.
+  return write(value * (Number(inUnit(value).toPrecision(2)) / inUnit(value)));
 }
 
-const leafText = (words: ClaimWords, { bounds, share, points }: RegionLeaf): string => {
-  const where =
-    bounds.length === 0 ? "in the whole region" : `where ${enumerate(bounds.map((b) => boundText(words, b)))}`;
+/** The bounds of a box on one parameter: `outlay from $2M on`, `below $5M`, or `from $2M to $5M`. */
+function sideText(words: ClaimWords, parameter: number, bounds: readonly Bound[]): string {
+  const places = (side: Bound["side"]) => bounds.filter((bound) => bound.side === side).map(({ place }) => place);
+  const [from, below] = [Math.max(...places("from")), Math.min(...places("below"))];
+  const at = (place: number): string => placeText(words, parameter, place);
+  const label = parameterLabel(words, words.claim.design.region[parameter].path);
+  if (!Number.isFinite(below)) return `${label} from ${at(from)} on`;
+  return Number.isFinite(from) ? `${label} from ${at(from)} to ${at(below)}` : `${label} below ${at(below)}`;
+}
+
+function leafText(words: ClaimWords, { bounds, share, points }: RegionLeaf): string {
+  const parameters = [...new Set(bounds.map(({ parameter }) => parameter))];
+  const sides = parameters.map((one) =>
+    sideText(
+      words,
+      one,
+      bounds.filter(({ parameter }) => parameter === one),
+    ),
+  );
+  const where = bounds.length === 0 ? "in the whole region" : `where ${enumerate(sides)}`;
   return `${where}: true at ${percent(share)} of ${points} points`;
-};
+}
 
 /** The boxes of the region, those in which it holds most first. */
 export function regionLines(words: ClaimWords): string[] {

@@ -41,6 +41,8 @@ export function notationOf(text: string): Notation {
 
 /** The part of a JSON Schema that this reads. */
 interface SchemaNode {
+  /** `#/definitions/NAME`: rules that go around rules are defined once and referred to. */
+  readonly $ref?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
@@ -52,10 +54,17 @@ interface SchemaNode {
 }
 
 /** The node and its alternatives, such as the kinds of a mechanism. */
-const alternativesOf = (node: SchemaNode): readonly SchemaNode[] => [
-  node,
-  ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(alternativesOf),
-];
+function alternativesOf(node: SchemaNode, root: object): readonly SchemaNode[] {
+  const meant = node.$ref === undefined ? node : definitionOf(node.$ref, root);
+  const below = [...(meant.anyOf ?? []), ...(meant.oneOf ?? [])];
+  return [meant, ...below.flatMap((alternative) => alternativesOf(alternative, root))];
+}
+
+const definitionOf = (reference: string, root: object): SchemaNode =>
+  reference
+    .split("/")
+    .slice(1)
+    .reduce((node: object, key) => (node as Readonly<Record<string, object>>)[key] ?? {}, root);
 
 /** Whether an alternative is for values of this kind; one without a kind is for all. */
 function isOfKind({ properties }: SchemaNode, kind: unknown): boolean {
@@ -68,8 +77,8 @@ function isOfKind({ properties }: SchemaNode, kind: unknown): boolean {
  *
  * @param kind of the value that stands at the node, where it is known.
  */
-const childrenOf = (node: SchemaNode, segment: string, kind?: unknown): SchemaNode[] =>
-  alternativesOf(node)
+const childrenOf = (node: SchemaNode, segment: string, root: object, kind?: unknown): SchemaNode[] =>
+  alternativesOf(node, root)
     .filter((alternative) => isOfKind(alternative, kind))
     .flatMap(({ properties, items }) => properties?.[segment] ?? items ?? []);
 
@@ -80,7 +89,7 @@ const childrenOf = (node: SchemaNode, segment: string, kind?: unknown): SchemaNo
  */
 export function notationAt(schema: object, path: string, resolved?: unknown): Notation {
   const nodes = nodesAt(schema, path, resolved);
-  const leaves = nodes.flatMap(alternativesOf);
+  const leaves = nodes.flatMap((node) => alternativesOf(node, schema));
   // The default comes first, because an example of a unit may be of another order of magnitude (`40 ms` for a horizon).
   const written = [...leaves.map((leaf) => leaf.default), ...leaves.flatMap(({ examples = [] }) => examples)];
   const isShare = leaves.some((leaf) => typeof leaf.default === "number");
@@ -93,7 +102,7 @@ function nodesAt(schema: object, path: string, resolved?: unknown): readonly Sch
   let value = resolved;
   for (const segment of path.split(/[.[\]]+/).filter((part) => part !== "")) {
     const kind = valueBelow(value, "kind");
-    nodes = nodes.flatMap((node) => childrenOf(node, segment, kind));
+    nodes = nodes.flatMap((node) => childrenOf(node, segment, schema, kind));
     value = valueBelow(value, segment);
   }
   return nodes;
