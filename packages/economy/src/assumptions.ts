@@ -1,5 +1,6 @@
 /** What the economy takes for granted, and where each was checked. */
 import type { Assumption } from "@shardlab/contracts";
+import { conductAssumptions } from "./conduct/conduct-assumptions.ts";
 import { scalingLaws } from "./scaling-law.ts";
 import type { EconomySpec } from "./spec.ts";
 import { extensionsOf } from "./stages.ts";
@@ -37,7 +38,7 @@ export function economyAssumptions(spec: EconomySpec): Assumption[] {
       statement: "Providers' opportunity costs, wealth, patience and warm glow are log-normal around assumed medians.",
     },
     { statement: "Projects end at a constant hazard, independent of the institution." },
-    { statement: "Nobody cheats: verification, spoofing and slashing are outside this model." },
+    ...conductAssumptions(spec),
     ...(spec.market.leak === undefined
       ? []
       : [{ statement: "A copy of every served model is sold from a given day on; how it got out is not modelled." }]),

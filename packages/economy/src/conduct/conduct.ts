@@ -78,9 +78,13 @@ export function buildConduct(
     },
     foundHonest: check === undefined ? 0 : auditRate * rate("false-positive", check.falsePositive),
     auditShare: auditRate * (check?.auditCost ?? 0),
-    strategies: spec.providers.map(({ strategy }) => strategy && families.strategy(strategy)),
+    strategies: spec.providers.map(({ strategy }) => strategy && families.strategy(withNoise(strategy, spec))),
     mayRun: spec.providers.map(({ attacks: names }) =>
       Uint8Array.from(attacks, ({ name }) => (names === undefined || names.includes(name) ? 1 : 0)),
     ),
   };
 }
+
+/** A logit that names no temperature of its own has that of the economy. */
+const withNoise = <Named extends { readonly kind: string }>(strategy: Named, { participation }: EconomySpec): Named =>
+  strategy.kind === "logit" ? { temperature: participation.temperature, ...strategy } : strategy;

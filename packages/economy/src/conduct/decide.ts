@@ -6,7 +6,7 @@ import type { RevisionBlock } from "../population.ts";
 import { missingWork, unitsToCome } from "../units-to-come.ts";
 import type { Beliefs } from "../valuation.ts";
 import { type ConductState, isFull, type Learning } from "./conduct-state.ts";
-import { type EpochTerms, fillBlock, modelTerms } from "./option-utilities.ts";
+import { type EpochTerms, fillBlock, modelOffers } from "./option-utilities.ts";
 
 /** Those whose turn it is decide. `state.scratch` holds this epoch's columns of cash and ownership. */
 export function decideByStrategy(state: PathState, conduct: ConductState, beliefs: Beliefs): void {
@@ -39,7 +39,7 @@ function epochTerms(state: PathState, conduct: ConductState, beliefs: Beliefs): 
   const terms = {
     ...{ population: world.population, beliefs, choice: participation.choice },
     ...{ revisionEpochs: world.rule.revisionEpochs, revenueVariance: world.rule.revenueVariance },
-    models: modelTerms(offer, valuePerWork, conduct.conduct.rates),
+    models: modelOffers(offer, valuePerWork, conduct.conduct.rates),
     unitsToCome: unitsToCome(state),
     // Before work comes in, it is expected to come in as planned.
     workRate: Float64Array.from(world.terms, ({ targetWork, plannedRelease }, model) =>

@@ -40,11 +40,11 @@ export interface EpochTerms {
   /** Units held and expected by each group that counts them as one's own; empty for others. group -> model. */
   readonly groupUnits: readonly Float64Array[];
   readonly choice: Int32Array;
-  readonly models: readonly ModelTerms[];
+  readonly models: readonly ModelOffer[];
 }
 
 /** What one model offers in an epoch, in dollars for each PFLOP and for each name, taken out of the offer's columns once. */
-export interface ModelTerms {
+export interface ModelOffer {
   readonly open: number;
   readonly payPerWork: number;
   readonly payPerName: number;
@@ -63,7 +63,7 @@ export interface ModelTerms {
 
 const microsPerDollar = 1e6;
 
-export function modelTerms(offer: Offer, valuePerWork: Float64Array, { overlap, damage }: Rates): ModelTerms[] {
+export function modelOffers(offer: Offer, valuePerWork: Float64Array, { overlap, damage }: Rates): ModelOffer[] {
   return Array.from(valuePerWork, (value, model) => ({
     open: offer.access[model],
     payPerWork: offer.cashPerWork[model] + offer.coinPerWork[model],
