@@ -101,6 +101,8 @@ export interface Timeline {
   readonly loss: number[];
   readonly revenue: number[];
   readonly competitorLoss: number[];
+  /** Share of the day's deliveries that are cheated, found bad or not; 0 on days without any. */
+  readonly cheatingShare: number[];
 }
 
 export function timelineRecorder(
@@ -117,9 +119,11 @@ export function timelineRecorder(
     loss: [],
     revenue: [],
     competitorLoss: [],
+    cheatingShare: [],
   };
   const observe = (state: PathState): void => {
     if (state.epoch % everyEpochs !== 0 && state.epoch !== world.horizonEpochs - 1) return;
+    const cheating = cheatingShares(state);
     for (const [model, { name }] of world.terms.entries()) {
       timeline.day.push(state.epoch);
       timeline.model.push(name);
@@ -131,9 +135,24 @@ export function timelineRecorder(
       timeline.loss.push(Math.min(state.loss[model], world.spec.market.freeLoss));
       timeline.revenue.push(state.revenue[model]);
       timeline.competitorLoss.push(world.market.competitorLoss(state.epoch));
+      timeline.cheatingShare.push(cheating[model]);
     }
   };
   return { observe, timeline };
+}
+
+/** Share of each model's deliveries of this epoch that are cheated; 0 where nothing is delivered or nobody may cheat. */
+function cheatingShares({ conduct, workDone, world }: PathState): Float64Array {
+  const cheated = new Float64Array(world.terms.length);
+  if (conduct === undefined) return cheated;
+  const delivered = new Float64Array(world.terms.length);
+  for (const { count, account, model, quantity } of [workDone, conduct.verdicts]) {
+    for (let row = 0; row < count; row++) {
+      delivered[model[row]] += quantity[row];
+      if (conduct.attack[account[row]] >= 0) cheated[model[row]] += quantity[row];
+    }
+  }
+  return cheated.map((work, model) => (delivered[model] > 0 ? work / delivered[model] : 0));
 }
 
 /** The trace so far, at the end of an epoch. */

@@ -55,9 +55,9 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
   state.books.ledger.checkConservation();
   const shares = entitlements(state);
   const tables = (): Table[] => [
-    timelineTable(timeline.timeline),
+    timelineTable(timeline.timeline, state.conduct !== undefined),
     lorenzTable(shares),
-    groupTable(state),
+    groupTable(state, payoffs?.payoffs()),
     traceTable(trace.checkpoints),
     ...state.stages.flatMap((stage) => stage.tables?.(state) ?? []),
   ];
@@ -214,11 +214,12 @@ const texts = (name: string, values: readonly string[]): Column => ({
   data: { type: "string", values },
 });
 
-function timelineTable(timeline: Timeline): Table {
+/** With conduct, version 2: as before, and the share of cheated work. */
+function timelineTable(timeline: Timeline, hasConduct: boolean): Table {
   const zflop = (work: readonly number[]) => work.map((amount) => (amount * flopPerWork) / 1e21);
   return {
     name: "timeline",
-    version: 1,
+    version: hasConduct ? 2 : 1,
     columns: [
       floats("day", "d", timeline.day),
       texts("model", timeline.model),
@@ -229,6 +230,7 @@ function timelineTable(timeline: Timeline): Table {
       floats("loss", "nat/token", timeline.loss),
       floats("revenue-rate", "$/d", timeline.revenue),
       floats("competitor-loss", "nat/token", timeline.competitorLoss),
+      ...(hasConduct ? [floats("cheating-share", "share", timeline.cheatingShare)] : []),
     ],
   };
 }
@@ -260,20 +262,25 @@ function lorenzTable(shares: Float64Array): Table {
   };
 }
 
-/** What became of each group of providers: how many held ownership, and what they earned in cash. */
-function groupTable(state: PathState): Table {
+/**
+ * What became of each group of providers: how many held ownership, and what they earned in cash; with conduct (version 2) how many
+ * cheat at the end, and what each gains over doing without.
+ */
+function groupTable(state: PathState, payoffs: Float64Array | undefined): Table {
   const { population } = state.world;
   const owners = new Float64Array(population.groups.length);
   const gained = new Float64Array(population.groups.length);
+  const cheaters = new Float64Array(population.groups.length);
   for (let i = 0; i < population.count; i++) {
     const group = population.groupOf[i];
     const owns = state.books.models.some(({ ownership }) => state.books.ledger.balance(i, ownership) > 0);
     if (owns) owners[group]++;
+    if (state.conduct !== undefined && state.conduct.attack[i] >= 0) cheaters[group]++;
     gained[group] += (state.books.ledger.balance(i, state.books.cash) - population.wealthMicros[i]) / 1e6;
   }
   return {
     name: "groups",
-    version: 1,
+    version: payoffs ? 2 : 1,
     columns: [
       texts(
         "group",
@@ -286,6 +293,7 @@ function groupTable(state: PathState): Table {
       ),
       floats("owners", "1", owners),
       floats("cash-gained", "$", gained),
+      ...(payoffs ? [floats("cheaters", "1", cheaters), floats("payoff", "$", payoffs)] : []),
     ],
   };
 }
