@@ -16,6 +16,30 @@ function mined(changes: object, workPerDay: readonly number[]) {
 }
 
 describe("issuance", () => {
+  it.each([
+    [2 ** 51, 1],
+    [1, 2 ** 51],
+    [2 ** 21, 2 ** 30],
+  ])(
+    "stays exact with the largest subsidy (%d) that there may be before a halving every %d blocks",
+    (subsidy, halvingBlocks) => {
+      const spec = parse({ subsidy, halvingBlocks });
+      expect(issuanceBetween(spec, 0, Number.MAX_VALUE)).toBeLessThanOrEqual(2n ** 52n);
+      const coins = mined({ subsidy, halvingBlocks, workPerBlock: 1e-9, retargetBlocks: 1e9 }, [100, 5]).at(-1)?.coins;
+      expect(coins).toBeLessThanOrEqual(2n ** 52n);
+      const all = { path: ["subsidy"], message: "too large: expected at most 2251799813685248 / halvingBlocks" };
+      const refused = proofOfWorkSpec.safeParse({
+        ...spec,
+        kind: "proof-of-work",
+        coinPrice: "$1",
+        blockTime: "600 s",
+        coinPriceGrowth: "0 %/y",
+        halvingBlocks: 2 * halvingBlocks,
+      });
+      expect(refused.error?.issues).toMatchObject([all]);
+    },
+  );
+
   it("is 20,999,999.9769 BTC in all", () => {
     expect(issuanceBetween(parse(), 0, 64 * 210_000)).toBe(2_099_999_997_690_000n);
     // The last reward is one unit, in the era of halving 32; after it there is nothing.

@@ -24,23 +24,33 @@ import { exp } from "@shardlab/numerics";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
 
-export const proofOfWorkSpec = z.strictObject({
-  kind: z.literal("proof-of-work"),
-  subsidy: z
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 52)
-    .default(5_000_000_000)
-    .describe("first reward of a block, smallest units of the coin"),
-  unitsPerCoin: z.number().int().min(1).max(1e12).default(100_000_000).describe("smallest units in a coin"),
-  halvingBlocks: z.number().int().min(1).default(210_000),
-  blockTime: quantity("duration", { min: "1 s", max: "1 d" }).prefault("10 min").describe("aimed at by the difficulty"),
-  retargetBlocks: z.number().int().min(1).default(2016),
-  coinPrice: quantity("money", { above: "$0" }).prefault("$1").describe("at the start"),
-  coinPriceGrowth: quantity("annualRate").prefault("0 %/y").describe("continuous growth of the coin's price"),
-  workPerBlock: z.number().positive().default(1000).describe("difficulty at the start: expected PFLOP for a block"),
-});
+/** All that is ever issued is less than twice the subsidies before the first halving: what one posting can carry (2^52). */
+const mostBeforeHalving = 2 ** 51;
+
+export const proofOfWorkSpec = z
+  .strictObject({
+    kind: z.literal("proof-of-work"),
+    subsidy: z
+      .number()
+      .int()
+      .min(1)
+      .max(mostBeforeHalving)
+      .default(5_000_000_000)
+      .describe("first reward of a block, smallest units of the coin"),
+    unitsPerCoin: z.number().int().min(1).max(1e12).default(100_000_000).describe("smallest units in a coin"),
+    halvingBlocks: z.number().int().min(1).default(210_000),
+    blockTime: quantity("duration", { min: "1 s", max: "1 d" })
+      .prefault("10 min")
+      .describe("aimed at by the difficulty"),
+    retargetBlocks: z.number().int().min(1).default(2016),
+    coinPrice: quantity("money", { above: "$0" }).prefault("$1").describe("at the start"),
+    coinPriceGrowth: quantity("annualRate").prefault("0 %/y").describe("continuous growth of the coin's price"),
+    workPerBlock: z.number().positive().default(1000).describe("difficulty at the start: expected PFLOP for a block"),
+  })
+  .refine(({ subsidy, halvingBlocks }) => subsidy * halvingBlocks <= mostBeforeHalving, {
+    path: ["subsidy"],
+    error: `too large: expected at most ${mostBeforeHalving} / halvingBlocks`,
+  });
 export type ProofOfWorkSpec = z.output<typeof proofOfWorkSpec>;
 
 export interface ProofOfWorkState {

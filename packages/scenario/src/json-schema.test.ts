@@ -13,6 +13,19 @@ function objectSchemas(value: unknown): readonly Json[] {
   return [...own, ...Object.values(value).flatMap(objectSchemas)];
 }
 
+/** A schema as text, with a number for what it refers to, in the order in which that is met, followed by what that is. */
+function spelled(schema: unknown, definitions: Json | undefined): string {
+  const met: string[] = [];
+  const text = (value: unknown): string =>
+    JSON.stringify(value).replaceAll(/"#\/definitions\/([^"]+)"/g, (_, name: string) => {
+      if (!met.includes(name)) met.push(name);
+      return `"definition ${met.indexOf(name)}"`;
+    });
+  let all = text(schema);
+  for (let next = 0; next < met.length; next++) all += text(definitions?.[met[next] as string]);
+  return all;
+}
+
 describe("scenarioJsonSchema", () => {
   it("is what the committed file says", () => {
     const committed = readFileSync(new URL("../../../schema/scenario.schema.json", import.meta.url), "utf8");
@@ -64,5 +77,12 @@ describe("scenarioJsonSchema", () => {
     const referred = [...text.matchAll(/"\$ref": "#\/definitions\/([^"]+)"/g)].map(([, name]) => name);
     expect(referred.length).toBeGreaterThan(2);
     expect(referred.filter((name) => !Object.hasOwn(both.definitions, name as string))).toEqual([]);
+  });
+
+  it.each(["economy", "swarm"] as const)("keeps what the %s refers to apart", (form) => {
+    const alone = scenarioJsonSchema(form) as unknown as Json;
+    const both = JSON.parse(scenarioJsonSchemaText()) as { then: Json; else: Json; definitions: Json };
+    const within = form === "swarm" ? both.then : both.else;
+    expect(spelled(within.properties, both.definitions)).toBe(spelled(alone.properties, alone.definitions));
   });
 });

@@ -28,10 +28,15 @@ interface InnerSchema {
   readonly definitions: Readonly<Record<string, unknown>>;
 }
 
-/** The part of a form's schema that stands inside another one, and what it refers to. */
+/**
+ * The part of a form's schema that stands inside another one, and what it refers to. Definitions are numbered within each
+ * form: the form's name tells them apart.
+ */
 function inner(form: ScenarioForm): InnerSchema {
-  const { $schema: _, title: _title, description: _description, definitions, ...schema } = scenarioJsonSchema(form);
-  return { schema, definitions: (definitions ?? {}) as InnerSchema["definitions"] };
+  const own = JSON.stringify(scenarioJsonSchema(form)).replaceAll('"#/definitions/__schema', `"#/definitions/${form}`);
+  const { $schema: _, title: _title, description: _description, definitions = {}, ...schema } = JSON.parse(own);
+  const named = Object.entries(definitions).map(([name, value]) => [name.replace("__schema", form), value]);
+  return { schema, definitions: Object.fromEntries(named) };
 }
 
 /** Whether a file is meant as one of the swarm, in the terms of a schema; see `formOf`. */

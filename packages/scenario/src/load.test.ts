@@ -71,6 +71,16 @@ const cases: readonly Case[] = [
     "x.yaml:18:1 missing key: spending (expected exactly one of spending, revenueMultiple and valueLaw)",
   ],
   [
+    "default that contradicts",
+    sampleWith({ 20: "markets: { ownership: constant-product, loans: { kind: collateral-loan, loanToValue: 0.8 } }" }),
+    "x.yaml:20:41 below loanToValue: 0.77 (expected at least 0.8)",
+  ],
+  [
+    "default too large",
+    sampleWith({ 22: "  kind: proof-of-work", 23: "  halvingBlocks: 1000000000" }),
+    "x.yaml:21:1 subsidy too large: left at its default (expected at most 2251799813685248 / halvingBlocks)",
+  ],
+  [
     "missing value",
     sampleWith({ 17: "    hazard:" }),
     "x.yaml:17:5 missing value: hazard (expected a rate per year with a unit, such as 15 %/y)",

@@ -69,7 +69,7 @@ describe("when", () => {
     ],
     [
       "mechanism.approval: { values: [0.5] }",
-      "26:3 unknown key: approval under mechanism (expected kind, revenueShare, dataShare, earlyWeight, exclusive, settlement, matchOutlay); sweep it with when: { mechanism: grant }",
+      "26:3 unknown key: approval under mechanism (expected kind, revenueShare, dataShare, earlyWeight, exclusive, settlement, matchOutlay, uptimeWorkPerHour or 1 other); sweep it with when: { mechanism: grant }",
     ],
   ])("%s", (line, fault) => {
     expect(faults(arms, line)).toContain(`x.yaml:${fault}`);

@@ -24,6 +24,9 @@ export function wordIssue(issue: Issue, root: SchemaPlace, unloaded: readonly st
   }
   const at = "value";
   const isRefinement = issue.code === "custom" && issue.message.startsWith("expected ");
+  // A default may contradict what is given: then nothing is missing.
+  if (issue.code === "custom" && !isRefinement && place && place.value === undefined)
+    return [{ path, at, message: wordCustom(issue.message, subject(path), "left at its default", String) }];
   if (place?.value === undefined || place.value === null) {
     const problem = place?.value === undefined ? "missing key" : "missing value";
     const expected = isRefinement ? issue.message : place && `expected ${expectedAt(place)}`;
