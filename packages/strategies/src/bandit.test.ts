@@ -1,7 +1,7 @@
 import { createStreams } from "@shardlab/random";
+import { tableOf } from "@shardlab/testing";
 import { describe, expect, it } from "vitest";
 import { bandit } from "./bandit.ts";
-import { tableOf } from "./fixtures/decision-table.ts";
 
 /** Pay of option `option` at round `round`, within [0, 1]. */
 type Payoffs = (option: number, round: number) => number;

@@ -1,7 +1,7 @@
 import { createStreams } from "@shardlab/random";
+import { chosenBy, searched, tableOf, tablePlans } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chosenBy, searched, tableOf, tablePlans } from "./fixtures/decision-table.ts";
 import { logit } from "./logit.ts";
 
 const draws = 20_000;

@@ -1,8 +1,8 @@
 /** Every strategy that replies to the offer, held to a search through all options; and what the registry makes of specs. */
 import { readdirSync, readFileSync } from "node:fs";
+import { attackNames, chosenBy, modelNames, searched, tableOf, tablePlans } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attackNames, chosenBy, modelNames, searched, tableOf, tablePlans } from "./fixtures/decision-table.ts";
 import { createStrategy, strategyKinds, strategySpec } from "./registry.ts";
 
 const make = (input: unknown) => createStrategy(strategySpec.parse(input));

@@ -1,7 +1,7 @@
 import { createStreams } from "@shardlab/random";
+import { chosenBy, tableOf } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chosenBy, tableOf } from "./fixtures/decision-table.ts";
 import { replicator } from "./replicator.ts";
 
 const people = 40_000;

@@ -1,6 +1,16 @@
 /** Conformance suites and arbitraries shared by the packages' tests. */
 export { busyWorldPlans, type WorldPlan, worldPlans } from "./arbitraries.ts";
 export { type CompressorConformanceOptions, compressorConformance } from "./compressor-conformance.ts";
+export {
+  attackNames,
+  chosenBy,
+  modelNames,
+  optionsOf,
+  searched,
+  type TablePlan,
+  tableOf,
+  tablePlans,
+} from "./decision-tables.ts";
 export { type ExampleEpoch, type ExampleWorld, exampleAccounts, exampleWorld } from "./example-world.ts";
 export {
   boundaryParameters,
