@@ -1,7 +1,6 @@
-/** What conduct does to a world and what is told of it: tables, audits' cost, spoilt quality, exits, ranges, and what strategies see. */
+/** What conduct takes from a world, against closed forms, and what tables tell of it. */
 import { attackSpec, createAttack } from "@shardlab/attacks";
-import type { DecisionTable, RunOutcome, Sight, Strategy } from "@shardlab/contracts";
-import { sights } from "@shardlab/contracts";
+import type { RunOutcome } from "@shardlab/contracts";
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { createStrategy, strategySpec } from "@shardlab/strategies";
 import { createVerification, verificationSpec } from "@shardlab/verification";
@@ -9,7 +8,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EconomyInput, economyWith, measured, modelWith } from "../fixtures/small-economy.ts";
 import { runEconomy } from "../run.ts";
-import { buildWorld } from "../world.ts";
 import type { ConductFamilies } from "./conduct.ts";
 
 const families: ConductFamilies = {
@@ -38,13 +36,9 @@ function always(option: string, fields: Partial<EconomyInput> = {}, group: objec
   });
 }
 
-function run(
-  spec: ReturnType<typeof economyWith>,
-  rule: unknown = { kind: "spot-rental" },
-  made = families,
-): RunOutcome {
+function run(spec: ReturnType<typeof economyWith>, rule: unknown = { kind: "spot-rental" }): RunOutcome {
   const mechanism = createMechanism(mechanismSpec.parse(rule));
-  return runEconomy(spec, mechanism, { seed: 1, detail: "full", families: made });
+  return runEconomy(spec, mechanism, { seed: 1, detail: "full", families });
 }
 
 const columnOf = (outcome: RunOutcome, table: string, name: string) => {
@@ -114,82 +108,6 @@ describe("what cheating leaves", () => {
         expect(revenue(qualityLoss) / unspoilt).toBeCloseTo(1 - qualityLoss, 6);
       }),
       { numRuns: 8, seed: 3 },
-    );
-  });
-});
-
-describe("honest providers who lose a stake by mistake", () => {
-  const verification = { kind: "random-audit", rate: 0.5, falsePositive: 0.1 };
-  const staked = { kind: "slashing", payMultiple: 9, of: { kind: "spot-rental" } };
-  const day = buildWorld(always("honest"), 1, families);
-  const stake = 9 * day.population.workPerEpoch[0] * day.marketPricePerWork;
-
-  it("leave where they cannot lock another, and stay where they can", () => {
-    const exits = (wealthInStakes: number) =>
-      measured(
-        run(always("honest", { verification }, { wealth: `$${wealthInStakes * stake}` }), staked),
-        "honest-exits",
-      );
-    expect(exits(1e4)).toBe(0);
-    // A day is found bad with chance 0.05: in 60 days all but (1 - 0.05) ** 60 = 4.6 % of 20 lose a stake.
-    const several = exits(1.5);
-    expect(several).toBeGreaterThan(0);
-    expect(several).toBeLessThanOrEqual(20);
-  });
-});
-
-describe("rates that are drawn", () => {
-  it("are uniform within their ranges, one for each seed; the likely ones are the same for all", () => {
-    const attacks = lazyWith({ detection: 0.4, relativeError: 0.5 });
-    const verification = { kind: "random-audit", rate: 1 };
-    const found = (uncertainty: "likely" | "drawn", seed: number) =>
-      buildWorld(always("lazy", { attacks, verification, uncertainty }), seed, families).conduct?.attacks[0].found ?? 0;
-    const seeds = Array.from({ length: 300 }, (_, seed) => seed);
-    const drawn = seeds.map((seed) => found("drawn", seed));
-    expect(new Set(seeds.slice(0, 5).map((seed) => found("likely", seed)))).toEqual(new Set([0.4]));
-    for (const one of drawn) expect(one >= 0.2 && one <= 0.6).toBe(true);
-    const mean = drawn.reduce((sum, one) => sum + one, 0) / drawn.length;
-    const deviation = 0.4 / Math.sqrt(12);
-    expect(Math.abs(mean - 0.4)).toBeLessThan((4 * deviation) / Math.sqrt(drawn.length));
-    const variance = drawn.reduce((sum, one) => sum + (one - mean) ** 2, 0) / drawn.length;
-    expect(variance / deviation ** 2).toBeGreaterThan(0.7);
-  });
-});
-
-describe("what a strategy sees", () => {
-  const columns = { offer: "utilities", "own-pay": "earned", "others-pay": "metEarned" } as const;
-  const subsets = fc.subarray([...sights]);
-
-  it("is what it says and nothing else", () => {
-    fc.assert(
-      fc.property(subsets, (sees: Sight[]) => {
-        const shown: DecisionTable[] = [];
-        const spy: Strategy = {
-          ...{ kind: "spy", sees, interest: "own", identities: { most: 1, costDollarsPerEpoch: 0 } },
-          begin: () => (table, choice) => {
-            choice.fill(1, 0, table.rows);
-            shown.push({
-              ...table,
-              utilities: table.utilities.slice(),
-              earned: table.earned.slice(),
-              metEarned: table.metEarned.slice(),
-            });
-          },
-        };
-        run(always("honest", { horizon: "10 d", attacks: lazyWith({}) }), undefined, {
-          ...families,
-          strategy: () => spy,
-        });
-        expect(shown.length).toBeGreaterThan(0);
-        for (const [sight, column] of Object.entries(columns) as [keyof typeof columns, "utilities"][]) {
-          const isShown = shown.every((table) => {
-            const count = column === "utilities" ? table.rows * table.options : table.rows;
-            return table[column].subarray(0, count).every((value) => !Number.isNaN(value));
-          });
-          expect(isShown, `${sight} of ${sees}`).toBe(sees.includes(sight));
-        }
-      }),
-      { numRuns: 16, seed: 4 },
     );
   });
 });
