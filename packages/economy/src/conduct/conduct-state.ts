@@ -46,13 +46,15 @@ export interface ConductTotals {
   identityEpochs: number;
 }
 
-/** What those who learn from pay remember: cash, units and day of the last decision, and what was earned up to it. */
+/** Of everybody, where anybody learns from pay: cash, units and day of the last decision, what was earned up to it, and how. */
 export interface Learning {
   readonly cashMicros: Float64Array;
   /** One column for each model. */
   readonly units: readonly Float64Array[];
   readonly epoch: Int32Array;
   readonly earned: Float64Array;
+  /** Option that earned it. */
+  readonly option: Int32Array;
 }
 
 /** A table of decisions that is filled again and again. */
@@ -108,7 +110,9 @@ function learningState({ population, terms }: EconomyWorld): Learning {
     cashMicros: Float64Array.from(population.wealthMicros),
     units: terms.map(column),
     epoch: new Int32Array(population.count),
-    earned: column(),
+    // Who has not decided yet has rested.
+    earned: population.opportunity.map((value, i) => value / population.rentalValue[i]),
+    option: new Int32Array(population.count),
   };
 }
 

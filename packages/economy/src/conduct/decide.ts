@@ -109,7 +109,7 @@ function fillRest(block: RevisionBlock, { state, conduct, strategy, draws, terms
     const row = table.rows + member;
     table.uniforms[row] = draws[i];
     table.present[row] = choice[i] < 0 ? 0 : optionOf(choice[i], attack[i], table.attacks);
-    if (strategy !== undefined && learning !== undefined) earnedSince(i, row, state, conduct, learning, terms);
+    if (learning !== undefined) earnedSince(i, row, state, conduct, learning, terms);
   }
   if (strategy === undefined || !strategy.sees.includes("others-pay") || learning === undefined) return;
   meetOthers(block, state, conduct, learning);
@@ -138,24 +138,27 @@ function earnedSince(
   learning.earned[i] = (gained / days + idle * population.opportunity[i]) / population.rentalValue[i];
   learning.cashMicros[i] = now;
   learning.epoch[i] = state.epoch;
+  learning.option[i] = table.present[row];
   table.earned[row] = learning.earned[i];
 }
 
-/** Each member of a block meets one of its group by chance. */
-function meetOthers(block: RevisionBlock, state: PathState, conduct: ConductState, learning: Learning): void {
-  const { table, attack } = conduct;
-  const { world, epoch, participation } = state;
+/**
+ * Each member of a block meets one provider of all by chance, and hears what that one had earned when it last decided, and by
+ * what: it may have decided for something else since. Whoever meets somebody that does what it cannot do itself learns nothing.
+ */
+function meetOthers(block: RevisionBlock, state: PathState, { table }: ConductState, learning: Learning): void {
+  const { world, epoch } = state;
   const { population, rule, streams } = world;
-  const { count, group } = population.groups[block.group];
-  const groupFirst = block.first - block.member;
+  const { group } = population.groups[block.group];
   const met = new Float64Array(block.count);
   streams.uniformsAcross(`meet/${group}`, block.member, Math.floor(epoch / rule.revisionEpochs), met);
   for (let member = 0; member < block.count; member++) {
-    const other = groupFirst + Math.min(count - 1, Math.floor(met[member] * count));
+    const other = Math.min(population.count - 1, Math.floor(met[member] * population.count));
     const row = table.rows + member;
-    const model = participation.choice[other];
-    table.metOption[row] = model < 0 ? 0 : optionOf(model, attack[other], table.attacks);
-    table.metEarned[row] = learning.earned[other];
+    const option = learning.option[other];
+    const isPossible = table.utilities[row * table.options + option] > Number.NEGATIVE_INFINITY;
+    table.metOption[row] = isPossible ? option : table.present[row];
+    table.metEarned[row] = isPossible ? learning.earned[other] : table.earned[row];
   }
 }
 
