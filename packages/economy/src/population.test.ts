@@ -2,7 +2,8 @@ import { createStreams } from "@shardlab/random";
 import { describe, expect, test } from "vitest";
 import { buildDataPopulation } from "./data-population.ts";
 import { type EconomyInput, economyWith } from "./fixtures/small-economy.ts";
-import { buildPopulation, linkUtilization, type Population } from "./population.ts";
+import { linkUtilization } from "./link-utilization.ts";
+import { buildPopulation, type Population } from "./population.ts";
 
 type Group = EconomyInput["providers"][number];
 const home: Group = { group: "homes", count: 500, device: "rtx-4090" };

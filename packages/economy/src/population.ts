@@ -4,6 +4,7 @@ import { device } from "@shardlab/devices";
 import { exp, log } from "@shardlab/numerics";
 import { normalQuantile, type Streams } from "@shardlab/random";
 import { epochSeconds, secondsPerHour } from "./epoch.ts";
+import { linkUtilization } from "./link-utilization.ts";
 import type { EconomySpec, ProviderGroup } from "./spec.ts";
 import { link } from "./tables/links.ts";
 import { region } from "./tables/regions.ts";
@@ -72,14 +73,6 @@ const largestOpeningMicros = 2 ** 51;
 /** Cash that a party opens with, micro-dollars. */
 export function openingMicros(wealthDollars: number): number {
   return Math.min(largestOpeningMicros, Math.floor(wealthDollars * microsPerDollar));
-}
-
-/**
- * Share of the time that a worker computes rather than sends: 1 / (1 + rho), with rho the transfer time over the compute
- * time of a step. Nothing is overlapped; the provider's devices share its uplink.
- */
-export function linkUtilization(flopPerSecond: number, bytesPerFlop: number, uplinkBytesPerSecond: number): number {
-  return 1 / (1 + (flopPerSecond * bytesPerFlop) / uplinkBytesPerSecond);
 }
 
 export function buildPopulation(spec: EconomySpec, streams: Streams, revisionEpochs: number): Population {

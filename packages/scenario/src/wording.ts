@@ -61,7 +61,9 @@ function wordKind(path: Path, parent: SchemaPlace, unloaded: readonly string[]):
   const kind: unknown = isRecord(parent.value) ? parent.value.kind : undefined;
   // A rule that goes around another one says under `of` what that is.
   const named = path.slice(0, -1);
-  const noun = subject(named.slice(0, named.findLastIndex((segment) => segment !== "of") + 1));
+  const place = named.slice(0, named.findLastIndex((segment) => segment !== "of") + 1);
+  // One of `attacks` is an attack.
+  const noun = typeof place.at(-1) === "number" ? subject(place.slice(0, -1)).replace(/s$/, "") : subject(place);
   const isMissing = kind === undefined || kind === null;
   const message = isMissing
     ? `missing key: kind (expected ${kinds.join(", ")})`

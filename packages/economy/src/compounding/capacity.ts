@@ -2,7 +2,8 @@
 import { flopPerWork } from "@shardlab/contracts";
 import { type Device, device } from "@shardlab/devices";
 import { epochSeconds, secondsPerHour } from "../epoch.ts";
-import { linkUtilization, type Population } from "../population.ts";
+import { linkUtilization } from "../link-utilization.ts";
+import type { Population } from "../population.ts";
 import { link } from "../tables/links.ts";
 import type { EconomyWorld } from "../world.ts";
 

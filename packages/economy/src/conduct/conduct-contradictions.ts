@@ -1,15 +1,17 @@
 /** What a scenario says of conduct that does not go together. */
-import { unknownName } from "@shardlab/contracts";
+import { type Kinded, kindsWithin, unknownName } from "@shardlab/contracts";
 import { attackName } from "./conduct-spec.ts";
+import { type StakingGroup, stakeContradictions } from "./stake-contradictions.ts";
 
 /** The part of an economy's spec that speaks of conduct. */
 interface ConductSpec {
-  readonly providers: readonly {
+  readonly providers: readonly (StakingGroup & {
     readonly attacks?: readonly string[] | undefined;
     readonly strategy?: (Method & { readonly option?: unknown; readonly model?: unknown }) | undefined;
-  }[];
-  readonly attacks: readonly (Method & { readonly name?: unknown })[];
-  readonly verification?: Method | undefined;
+  })[];
+  readonly attacks: readonly (Method & { readonly name?: unknown; readonly detection?: unknown })[];
+  readonly verification?: (Method & { readonly falsePositive?: unknown; readonly sharpness?: unknown }) | undefined;
+  readonly training: { readonly utilization: number; readonly communication: number };
   readonly models: readonly { readonly name: string }[];
 }
 
@@ -27,15 +29,15 @@ export function conductContradictions(spec: ConductSpec): Contradiction[] {
   const repeated = names.flatMap((name, index): Contradiction[] =>
     names.indexOf(name) < index ? [{ path: ["attacks", index], message: `duplicate attack: ${name}` }] : [],
   );
-  const ofGroups = spec.providers.flatMap(({ attacks = [], strategy }, group): Contradiction[] => [
-    ...attacks.flatMap((name, index) =>
+  const ofGroups = spec.providers.flatMap(({ attacks, strategy }, group): Contradiction[] => [
+    ...(attacks ?? []).flatMap((name, index) =>
       names.includes(name)
         ? []
         : [{ path: ["providers", group, "attacks", index], message: unknownName("attack", name, names) }],
     ),
-    ...strategyContradictions(strategy, names, spec, ["providers", group, "strategy"]),
+    ...strategyContradictions(strategy, attacks ?? names, spec, ["providers", group, "strategy"]),
   ]);
-  return [...repeated, ...ofGroups, ...stakeContradictions(spec)];
+  return [...repeated, ...ofGroups, ...checkContradictions(spec), ...mechanismContradictions(spec)];
 }
 
 function strategyContradictions(
@@ -58,22 +60,30 @@ function strategyContradictions(
   ];
 }
 
-/** Who slashes needs verdicts, and verdicts need somebody who checks. */
-function stakeContradictions(spec: ConductSpec): Contradiction[] {
-  const { mechanism, verification } = spec as ConductSpec & { readonly mechanism?: { readonly kind: string } };
-  const isUnchecked = verification === undefined || verification.kind === "no-verification";
-  if (!isUnchecked || mechanism === undefined || !kindsWithin(mechanism).includes("slashing")) return [];
-  return [
-    {
-      path: ["mechanism"],
-      message: "slashing without verification: nobody is ever found bad (expected verification: random-audit)",
-    },
-  ];
+/** Audits that find honest work bad more often than any cheating punish honesty. */
+function checkContradictions({ attacks, verification }: ConductSpec): Contradiction[] {
+  const { falsePositive, sharpness } = verification ?? {};
+  const detections = attacks.flatMap(({ detection }) => (typeof detection === "number" ? [detection] : []));
+  if (typeof falsePositive !== "number" || typeof sharpness !== "number" || detections.length === 0) return [];
+  const most = Math.min(1, sharpness * Math.max(...detections));
+  if (falsePositive === 0 || falsePositive <= most) return [];
+  const path = ["verification", "falsePositive"];
+  const expected = `expected at most ${most}, the largest chance to find an attack`;
+  return [{ path, message: `falsePositive above every detection: ${falsePositive} (${expected})` }];
 }
 
-/** Kinds of a rule and of the rules within it. */
-function kindsWithin(spec: unknown): string[] {
-  if (typeof spec !== "object" || spec === null) return [];
-  const own = (spec as { kind?: unknown }).kind;
-  return [...(typeof own === "string" ? [own] : []), ...Object.values(spec).flatMap(kindsWithin)];
+/** Rules that take something from whoever is found bad. */
+const taking = ["slashing", "escrow"];
+
+/** Who slashes needs verdicts, and verdicts need somebody who checks. */
+function mechanismContradictions(spec: ConductSpec): Contradiction[] {
+  const { mechanism, verification } = spec as ConductSpec & { readonly mechanism?: Kinded };
+  if (mechanism === undefined) return [];
+  const isUnchecked = verification === undefined || verification.kind === "no-verification";
+  const kind = isUnchecked ? kindsWithin(mechanism).find((one) => taking.includes(one)) : undefined;
+  const message = `${kind} without verification: nobody is ever found bad (expected verification: random-audit)`;
+  return [
+    ...(kind === undefined ? [] : [{ path: ["mechanism"], message }]),
+    ...stakeContradictions(mechanism, spec.providers, spec.training),
+  ];
 }
