@@ -1,7 +1,7 @@
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { expect, test } from "vitest";
 import { economyWith, modelWith } from "./fixtures/small-economy.ts";
-import { measureNames } from "./measure-names.ts";
+import { measureNames, measureUnits } from "./measure-names.ts";
 import { runEconomy } from "./run.ts";
 
 test.each([1, 2, 3])("are those that a run with %d models gives, in its order", (count) => {
@@ -12,4 +12,5 @@ test.each([1, 2, 3])("are those that a run with %d models gives, in its order", 
     detail: "measures",
   });
   expect(measureNames(spec)).toEqual(measures.map(({ name }) => name));
+  expect([...measureUnits(spec).values()]).toEqual(measures.map(({ unit }) => unit));
 });

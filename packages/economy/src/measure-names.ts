@@ -24,11 +24,18 @@ export const overallMeasures = [
 
 export type OverallMeasure = (typeof overallMeasures)[number][0];
 
-/** Every measure that a run of this economy gives; with several models, some for each of them; and those of its extensions. */
-export function measureNames(spec: EconomySpec): string[] {
-  const { models } = spec;
-  const each = models.length < 2 ? [] : models.flatMap(({ name }) => [`compute/${name}`, `loss/${name}`]);
-  const extended = extensionsOf(spec).flatMap((extension) => extension.measures(spec).map(([name]) => name));
-  const conduct = conductMeasureNames(spec).map(([name]) => name);
-  return [...overallMeasures.map(([name]) => name), ...each, ...conduct, ...extended];
+type NamedUnit = readonly [name: string, unit: string];
+
+/** Units of every measure that a run of this economy gives; with several models, some for each; and those of its extensions. */
+export function measureUnits(spec: EconomySpec): Map<string, string> {
+  const models = spec.models.length < 2 ? [] : spec.models;
+  const each = models.flatMap(({ name }): NamedUnit[] => [
+    [`compute/${name}`, "ZFLOP"],
+    [`loss/${name}`, "nat/token"],
+  ]);
+  const extended = extensionsOf(spec).flatMap((extension) => extension.measures(spec));
+  return new Map<string, string>([...overallMeasures, ...each, ...conductMeasureNames(spec), ...extended]);
 }
+
+/** The names of these measures, in the order in which a run gives them. */
+export const measureNames = (spec: EconomySpec): string[] => [...measureUnits(spec).keys()];

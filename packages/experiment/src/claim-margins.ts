@@ -1,7 +1,6 @@
 /** How far a claim's criteria are met or missed at each point of its region, seed by seed. */
-import { type MeasureReference, type MeasureRelation, parseRelation } from "@shardlab/scenario";
+import { type MeasureReference, type MeasureRelation, parseRelation, typedSides } from "@shardlab/scenario";
 import type { ClaimDesign } from "./claim-design.ts";
-import { typedSides } from "./measure-expression-units.ts";
 import type { MeasuredRun, MeasuredValues } from "./measured-values.ts";
 
 /** One point of the design: its matrix and row, its parameters in SI, and its margins. */

@@ -1,7 +1,6 @@
-import { parseRelation, referencesOf } from "@shardlab/scenario";
+import { parseRelation, referencesOf, typedDifference } from "@shardlab/scenario";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { typedDifference } from "./measure-expression-units.ts";
 
 const units = new Map([
   ["compute", "ZFLOP"],

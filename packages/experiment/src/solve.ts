@@ -12,12 +12,13 @@ import {
   parseRelation,
   referencesOf,
   scenarioHash,
+  type TypedExpression,
+  typedDifference,
   withValues,
 } from "@shardlab/scenario";
 import { executePlan } from "./execute.ts";
 import type { ExecuteOptions, Execution } from "./execute-options.ts";
 import { ExperimentError } from "./experiment-error.ts";
-import { type TypedExpression, typedDifference } from "./measure-expression-units.ts";
 import type { ValuesBySeed } from "./paired.ts";
 import { type Plan, planExperiment } from "./plan.ts";
 import { type Arm, type RunTask, runHashOf } from "./run-task.ts";

@@ -41,6 +41,7 @@ export {
   referencesOf,
   referenceText,
 } from "./measure-expression.ts";
+export { type TypedExpression, typedDifference, typedSides } from "./measure-expression-units.ts";
 export { hasLoss, hasLossFloor, lossFloorMeasure, measureNames } from "./measures.ts";
 export { type PluginPath, pluginPathsIn } from "./plugins.ts";
 export {

@@ -1,10 +1,11 @@
 /** Checks of the measures that a scenario names. */
 import { unknownName } from "@shardlab/contracts";
-import { measureNames as economyMeasureNames } from "@shardlab/economy/measure-names";
+import { measureNames as economyMeasureNames, measureUnits } from "@shardlab/economy/measure-names";
 import { trainingMeasureNames } from "@shardlab/protocol/recording/measure-names";
 import type { Finding, Path } from "./fault.ts";
 import type { ScenarioPoint } from "./loaded-scenario.ts";
-import { parseRelation, referencesOf } from "./measure-expression.ts";
+import { ExpressionError, type MeasureRelation, parseRelation, referencesOf } from "./measure-expression.ts";
+import { typedSides } from "./measure-expression-units.ts";
 import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import type { SwarmScenario } from "./swarm-spec.ts";
 
@@ -42,17 +43,40 @@ export function measureFindings(resolved: Scenario, points: readonly ScenarioPoi
       measuresIn(holds).map((name): readonly [Path, string] => [["claim", "criteria", index, "holds"], name]),
     ),
   ];
-  return named
+  const unknown = named
     .filter(([, name]) => !known.includes(name))
     .map(([path, name]) => ({ path, at: "value" as const, message: unknownName("measure", name, known) }));
+  return unknown.length > 0 ? unknown : unitFindings(resolved);
 }
 
-/** Names of the measures of a relation; none of one that cannot be read, which is told elsewhere. */
-function measuresIn(relation: string): string[] {
+/** What is wrong with the units of a claim's criteria, whose measures there are; those of the swarm are known when it ran. */
+function unitFindings(resolved: Scenario): Finding[] {
+  if (isSwarm(resolved)) return [];
+  const units = measureUnits(resolved);
+  return (resolved.claim?.criteria ?? []).flatMap(({ holds }, index): Finding[] => {
+    const relation = relationOf(holds);
+    if (relation === undefined) return [];
+    try {
+      typedSides(relation.left, relation.right, units);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return [{ path: ["claim", "criteria", index, "holds"], at: "value", message: error.message }];
+    }
+  });
+}
+
+/** Names of the measures of a relation; none of one that cannot be read. */
+function measuresIn(text: string): string[] {
+  const relation = relationOf(text);
+  return relation ? [relation.left, relation.right].flatMap(referencesOf).map(({ name }) => name) : [];
+}
+
+/** Undefined where it cannot be read, which is told elsewhere. */
+function relationOf(text: string): MeasureRelation | undefined {
   try {
-    const { left, right } = parseRelation(relation);
-    return [left, right].flatMap(referencesOf).map(({ name }) => name);
+    return parseRelation(text);
   } catch {
-    return [];
+    return undefined;
   }
 }

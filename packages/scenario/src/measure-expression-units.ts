@@ -1,6 +1,6 @@
 /** Gives expressions their units: what may be added and compared, and a number for every seed. */
 import { alternatives, type DimensionName, dimensions } from "@shardlab/contracts";
-import { type Expression, expressionFault, type MeasureReference, type Operator } from "@shardlab/scenario";
+import { type Expression, expressionFault, type MeasureReference, type Operator } from "./measure-expression.ts";
 
 /** Powers of base units, such as `{ FLOP: 1, s: -1 }`, and how many of them one unit as written is. */
 interface Unit {
