@@ -25,7 +25,7 @@ const other = otherNode();
 if ("reason" in other) process.stderr.write(`not compared with Node ${otherMajor}: ${other.reason}\n`);
 const isRequired = process.env.CI === "true";
 
-describe.each(scenarioFiles)("%s", (file) => {
+describe.each([...scenarioFiles, "test/fixtures/conduct.yaml"])("%s", (file) => {
   let alone: Record<string, string>;
   beforeAll(async () => {
     alone = await quickTraceHashes(file, 1);

@@ -179,7 +179,7 @@ export function traceRecorder(world: EconomyWorld): {
     hash.addInt32Array(state.workers);
     if (state.epoch % world.rule.revisionEpochs !== 0) return;
     hash.addInt32Array(state.participation.choice);
-    if (state.conduct) hash.addInt32Array(Int32Array.from(state.conduct.attack));
+    if (state.conduct) hash.addInt32Array(new Int32Array(state.conduct.attack));
     for (const stage of state.stages) stage.trace?.(hash);
     checkpoints.push({ epoch: state.epoch, digest: hash.digest() });
   };
