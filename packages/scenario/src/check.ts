@@ -8,7 +8,7 @@ import type { Language } from "./language.ts";
 import { isSwarm, type Scenario } from "./scenario-spec.ts";
 import { isRecord } from "./schema-place.ts";
 import { swarmContradictions } from "./swarm-contradictions.ts";
-import { wordIssue } from "./wording.ts";
+import { withName, wordIssue } from "./wording.ts";
 
 export interface Checked {
   readonly findings: readonly Finding[];
@@ -47,8 +47,8 @@ const contradictions = (scenario: Scenario, document: unknown): readonly Finding
 export function contradictionsBetween(scenario: Scenario): readonly Finding[] {
   if (isSwarm(scenario)) return swarmContradictions(scenario);
   return economyContradictions(scenario).map(({ path, message }): Finding => {
-    const key = path.at(-1);
-    return { path, at: "value", message: message.includes(":") ? message : `${key}: ${message}` };
+    const key = String(path.at(-1));
+    return { path, at: "value", message: withName(key, message) };
   });
 }
 

@@ -73,6 +73,11 @@ describe("what is wrong with conduct", () => {
       sampleWith({ 11: labs("strategy: { kind: designer, model: open-8 }") }),
       /^x\.yaml:11:97 unknown model: open-8 .*open-8b/,
     ],
+    [
+      "an attack that is called as honest work is",
+      sampleWith({}, "attacks: [{ kind: profile, name: honest, costSaved: 1, detection: 1 }]"),
+      /^x\.yaml:24:34 name of an option that is no attack: honest \(expected another\)$/,
+    ],
     ["an attack twice", sampleWith({}, "attacks: [zero-gradient, zero-gradient]"), /^x\.yaml:24:26 duplicate attack: /],
     [
       "a share over 1",

@@ -81,6 +81,11 @@ const cases: readonly Case[] = [
     "x.yaml:21:1 subsidy too large: left at its default (expected at most 2251799813685248 / halvingBlocks)",
   ],
   [
+    "loans without a market",
+    sampleWith({ 20: "markets: { loans: { kind: collateral-loan } }" }),
+    "x.yaml:20:19 loans without a price to lend at (expected markets.ownership of kind constant-product)",
+  ],
+  [
     "missing value",
     sampleWith({ 17: "    hazard:" }),
     "x.yaml:17:5 missing value: hazard (expected a rate per year with a unit, such as 15 %/y)",

@@ -147,12 +147,16 @@ function outOfBounds(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, n
   return `${name} too ${isSmall ? "small" : "large"}: ${shown(value)} ${expected}`;
 }
 
+/** A message with the name of its place, unless it has that or a value already. */
+export const withName = (name: string, message: string): string =>
+  message.includes(":") || message.startsWith(`${name} `) ? message : `${name}: ${message}`;
+
 /** The messages of unit schemas and refinements: `expected …`, `too small: expected …`, or a sentence of their own. */
 function wordCustom(message: string, name: string, value: unknown, invalid: (expected: string) => string): string {
   if (message.startsWith("expected ")) return invalid(message + unitGuess(message, value));
   const bounded = /^(too small|too large|out of range): (expected .*)$/.exec(message);
   if (bounded) return `${name} ${bounded[1]}: ${shown(value)} (${bounded[2]})`;
-  return message.includes(":") ? message : `${name}: ${message}`;
+  return withName(name, message);
 }
 
 /** `; did you mean 80 Mbit/s?` where the message lists units and the value's is near one of them. */

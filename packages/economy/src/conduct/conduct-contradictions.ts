@@ -24,10 +24,23 @@ interface Contradiction {
   readonly message: string;
 }
 
+/** What a provider can do besides attacks, by the names that strategies use. */
+const optionsBesides: readonly string[] = ["rest", "honest"];
+
 export function conductContradictions(spec: ConductSpec): Contradiction[] {
   const names = spec.attacks.map(attackName);
   const repeated = names.flatMap((name, index): Contradiction[] =>
     names.indexOf(name) < index ? [{ path: ["attacks", index], message: `duplicate attack: ${name}` }] : [],
+  );
+  const taken = names.flatMap((name, index): Contradiction[] =>
+    optionsBesides.includes(name)
+      ? [
+          {
+            path: ["attacks", index, "name"],
+            message: `name of an option that is no attack: ${name} (expected another)`,
+          },
+        ]
+      : [],
   );
   const ofGroups = spec.providers.flatMap(({ attacks, strategy }, group): Contradiction[] => [
     ...(attacks ?? []).flatMap((name, index) =>
@@ -37,7 +50,7 @@ export function conductContradictions(spec: ConductSpec): Contradiction[] {
     ),
     ...strategyContradictions(strategy, attacks ?? names, spec, ["providers", group, "strategy"]),
   ]);
-  return [...repeated, ...ofGroups, ...checkContradictions(spec), ...mechanismContradictions(spec)];
+  return [...repeated, ...taken, ...ofGroups, ...checkContradictions(spec), ...mechanismContradictions(spec)];
 }
 
 function strategyContradictions(
@@ -48,7 +61,7 @@ function strategyContradictions(
 ): Contradiction[] {
   if (strategy === undefined) return [];
   const { option, model } = strategy;
-  const known = ["rest", "honest", ...attacks];
+  const known = [...optionsBesides, ...attacks];
   const modelNames = models.map(({ name }) => name);
   return [
     ...(strategy.kind === "fixed" && typeof option === "string" && !known.includes(option)
