@@ -40,62 +40,102 @@ interface Split {
   readonly place: number;
 }
 
+/** The points by column. */
+interface Columns {
+  /** One for each parameter. */
+  readonly places: readonly Float64Array[];
+  /** Numbers of the points, in the order of each parameter's places: sorted once, however often trees are grown. */
+  readonly orders: readonly Int32Array[];
+  readonly isTrue: Uint8Array;
+}
+
+/** Points of a box: 1 for each that is in it, how many they are, and in how many it is true. */
+interface Box {
+  readonly isIn: Uint8Array;
+  readonly count: number;
+  readonly total: number;
+}
+
 /** Grows the tree; one leaf where nothing separates true from false, or where there are too few points. */
 export function regionTree(points: readonly LabelledPoint[]): RegionTree {
   const smallest = Math.max(leastPoints, Math.ceil(leastShare * points.length));
-  const leaves = grow(points, [], smallest);
-  const right = points.filter((point) => {
-    const others = grow(
-      points.filter((other) => other !== point),
-      [],
-      smallest,
-    );
+  const columns = columnsOf(points);
+  const isIn = new Uint8Array(points.length).fill(1);
+  const leaves = grow(columns, boxOf(columns, isIn), [], smallest);
+  let right = 0;
+  for (const [index, point] of points.entries()) {
+    isIn[index] = 0;
+    const others = grow(columns, boxOf(columns, isIn), [], smallest);
+    isIn[index] = 1;
     const leaf = others.find(({ bounds }) => bounds.every((bound) => isWithin(point, bound)));
-    return leaf !== undefined && leaf.share > 0.5 === point.isTrue;
-  });
-  return { leaves, accuracy: points.length > 0 ? right.length / points.length : Number.NaN };
+    if (leaf !== undefined && leaf.share > 0.5 === point.isTrue) right += 1;
+  }
+  return { leaves, accuracy: points.length > 0 ? right / points.length : Number.NaN };
+}
+
+function columnsOf(points: readonly LabelledPoint[]): Columns {
+  const places = Array.from(points[0]?.place ?? [], (_, parameter) =>
+    Float64Array.from(points, ({ place }) => place[parameter]),
+  );
+  return {
+    places,
+    orders: places.map((column) => Int32Array.from(points.keys()).sort((a, b) => column[a] - column[b])),
+    isTrue: Uint8Array.from(points, ({ isTrue }) => (isTrue ? 1 : 0)),
+  };
+}
+
+function boxOf({ isTrue }: Columns, isIn: Uint8Array): Box {
+  let [count, total] = [0, 0];
+  for (let point = 0; point < isIn.length; point++) {
+    count += isIn[point];
+    total += isIn[point] & isTrue[point];
+  }
+  return { isIn, count, total };
 }
 
 const isWithin = ({ place }: LabelledPoint, { parameter, side, place: at }: Bound): boolean =>
   side === "from" ? place[parameter] >= at : place[parameter] < at;
 
-function grow(points: readonly LabelledPoint[], bounds: readonly Bound[], smallest: number): RegionLeaf[] {
-  const split = bounds.length < depth ? bestSplit(points, smallest) : undefined;
-  if (split === undefined) return [{ bounds, points: points.length, share: shareOf(points) }];
-  return (["below", "from"] as const).flatMap((side) => {
-    const bound: Bound = { ...split, side };
-    return grow(
-      points.filter((point) => isWithin(point, bound)),
-      [...bounds, bound],
-      smallest,
-    );
-  });
+function grow(columns: Columns, box: Box, bounds: readonly Bound[], smallest: number): RegionLeaf[] {
+  const { isIn, count, total } = box;
+  const split = bounds.length < depth ? bestSplit(columns, box, smallest) : undefined;
+  if (split === undefined) return [{ bounds, points: count, share: count > 0 ? total / count : Number.NaN }];
+  const column = columns.places[split.parameter];
+  const [below, from] = [new Uint8Array(isIn.length), new Uint8Array(isIn.length)];
+  for (let point = 0; point < isIn.length; point++) {
+    const side = column[point] < split.place ? below : from;
+    side[point] = isIn[point];
+  }
+  return [
+    ...grow(columns, boxOf(columns, below), [...bounds, { ...split, side: "below" }], smallest),
+    ...grow(columns, boxOf(columns, from), [...bounds, { ...split, side: "from" }], smallest),
+  ];
 }
-
-const shareOf = (points: readonly LabelledPoint[]): number =>
-  points.length > 0 ? points.filter(({ isTrue }) => isTrue).length / points.length : Number.NaN;
 
 /** n p (1 - p): twice the Gini impurity is a constant factor away. */
 const impurity = (count: number, whole: number): number => (whole > 0 ? (count * (whole - count)) / whole : 0);
 
 /** The split that lowers impurity most; undefined where none lowers it by a tenth. */
-function bestSplit(points: readonly LabelledPoint[], smallest: number): Split | undefined {
-  const total = points.filter(({ isTrue }) => isTrue).length;
-  const before = impurity(total, points.length);
+function bestSplit(columns: Columns, { isIn, count, total }: Box, smallest: number): Split | undefined {
   let best: Split | undefined;
-  let least = 0.9 * before;
-  const parameters = points[0]?.place.length ?? 0;
-  for (let parameter = 0; parameter < parameters; parameter++) {
-    const sorted = [...points].sort((a, b) => a.place[parameter] - b.place[parameter]);
-    let below = 0;
-    for (let index = 1; index < sorted.length; index++) {
-      if (sorted[index - 1].isTrue) below += 1;
-      const isCut = sorted[index].place[parameter] > sorted[index - 1].place[parameter];
-      if (!isCut || index < smallest || sorted.length - index < smallest) continue;
-      const after = impurity(below, index) + impurity(total - below, sorted.length - index);
-      if (after >= least) continue;
-      least = after;
-      best = { parameter, place: (sorted[index].place[parameter] + sorted[index - 1].place[parameter]) / 2 };
+  let least = 0.9 * impurity(total, count);
+  for (const [parameter, order] of columns.orders.entries()) {
+    const column = columns.places[parameter];
+    let [seen, below, last] = [0, 0, Number.NaN];
+    for (let index = 0; index < order.length; index++) {
+      const point = order[index];
+      if (isIn[point] === 0) continue;
+      const place = column[point];
+      if (place > last && seen >= smallest && count - seen >= smallest) {
+        const after = impurity(below, seen) + impurity(total - below, count - seen);
+        if (after < least) {
+          least = after;
+          best = { parameter, place: (place + last) / 2 };
+        }
+      }
+      seen += 1;
+      below += columns.isTrue[point];
+      last = place;
     }
   }
   return best;
