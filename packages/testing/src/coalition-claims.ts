@@ -31,6 +31,7 @@ const wealthOf = (providers: number): Float64Array => new Float64Array(providers
 /**
  * Whoever delivers under several names gets no more, together, than under one. A person splits what it delivers into 2, 4 or
  * 16 parts, equal ones or each half of the one before, throughout. All its names are known to be one person's to rules that check persons.
+ * Then all of its names work under one account, as `identities` says, so that a rule cannot hide a bonus where only that is read.
  */
 export const sybilProofness: MechanismCheck = (create, plan) => {
   const draws = createStreams(plan.seed).stream("names");
@@ -56,11 +57,26 @@ export const sybilProofness: MechanismCheck = (create, plan) => {
     revenueMicros,
   }));
   const other = runMechanism(create(), plan, { spares, personOf, wealthDollars: wealthUnder(parts), inputs });
+  const namesOf = (people: AccountRange): number[] => [
+    people.first,
+    ...Array.from({ length: spares }, (_, spare) => firstSpare(people, spares) + spare),
+  ];
   for (const people of [providers, dataProviders]) {
-    const names = [people.first, ...Array.from({ length: spares }, (_, spare) => firstSpare(people, spares) + spare)];
-    checkNoMore(base, other, names, `${identities} names get`, "one name");
+    checkNoMore(base, other, namesOf(people), `${identities} names get`, "one name");
   }
+  const underOneAccount = inputsOf(base).map((epoch) => ({
+    ...epoch,
+    work: named(epoch.work, providers.first, identities),
+    verdicts: named(epoch.verdicts, providers.first, identities),
+  }));
+  const options = { spares, personOf, wealthDollars: wealthUnder([1]), inputs: underOneAccount };
+  const joint = runMechanism(create(), plan, options);
+  checkNoMore(base, joint, namesOf(providers), `${identities} names of one account get`, "one name");
 };
+
+/** What `account` delivers, under so many names. */
+const named = (deliveries: Deliveries, account: number, identities: number): Deliveries =>
+  deliveriesOf(rowsOf(deliveries).map((row) => (row.account === account ? { ...row, identities } : row)));
 
 const billion = 1_000_000_000n;
 
