@@ -85,7 +85,7 @@ function populationFindings(answer: PopulationAnswer): Finding[] {
   return [
     {
       heading: `${capitalized(arm)}: equilibria`,
-      text: `${equilibria.length} equilibria.${rests}${selected}${others}${continuumText(equilibria)}`,
+      text: `${equilibria.length} equilibri${equilibria.length === 1 ? "um" : "a"}.${rests}${selected}${others}${continuumText(equilibria)}`,
       items,
     },
     {

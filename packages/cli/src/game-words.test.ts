@@ -38,7 +38,7 @@ test("the verdict tells what lasts, how sure that is, and where paths end", () =
   );
   const unsure = equilibrium([0.5, 0.5], { persistence: 0.6, basin: exact(0.9) });
   expect(verdictOf(game([unsure], 0.1))).toBe(
-    "grant: what lasts is honest 50 %, lazy 50 % (90 % of starting points end there, which is one in 60 % of payoff tables within the errors); 10 % of starting points come to none.",
+    "grant: what lasts is honest 50 %, lazy 50 % (90 % of starting points end there; an equilibrium in 60 % of payoff tables within the errors); 10 % of starting points come to none.",
   );
 });
 

@@ -96,7 +96,7 @@ function populationVerdict({ equilibria, strategies, elsewhere }: PopulationAnsw
     const isSure = one.persistence === null || one.persistence > 0.95;
     const doubt = isSure
       ? ""
-      : `, which is one in ${formatQuantity(Math.round(100 * (one.persistence ?? 0)) / 100, "share")} of payoff tables within the errors`;
+      : `; an equilibrium in ${formatQuantity(Math.round(100 * (one.persistence ?? 0)) / 100, "share")} of payoff tables within the errors`;
     return `${mixText(strategies, one.shares)} (${shareText(one.basin)} of starting points end there${doubt})`;
   };
   const lasting = equilibria.filter(({ stability }) => stability === "evolutionarily stable");
