@@ -28,7 +28,7 @@ export interface DecisionTable {
   readonly present: Int32Array;
   /** Mean utility per epoch of each since its last decision. */
   readonly earned: Float64Array;
-  /** Of a provider met by chance: its option, and its mean utility per epoch. */
+  /** Of a provider met by chance: its mean utility per epoch up to its own last decision, and the option that brought it. */
   readonly metOption: Int32Array;
   readonly metEarned: Float64Array;
   /** Uniform on [0, 1): one draw for each row. */
