@@ -163,26 +163,64 @@ describe("seats", () => {
   it("go to whoever comes, and then to newcomers from whoever scores worst, once immunity is over", () => {
     const world = worldOf({ seats: 2, immunityEpochs: 3, registrationsPerEpoch: 1 });
     const work = [sent(0, { randomGain: 0.03, assignedGain: 0.04 }), sent(1, { randomGain: -0.01 }), sent(2), sent(3)];
-    // The first draw is 0.5, so that newcomers are looked for from account 2 on.
+    // The first draw is 0.5, so that the second half of the newcomers comes first.
     world.step({ work: work.slice(0, 2) });
-    expect(heldBy(world)).toEqual([0, 1]);
+    expect(heldBy(world)).toEqual([1, 0]);
     for (let epoch = 1; epoch < 3; epoch++) {
       world.step({ work });
-      expect(heldBy(world)).toEqual([0, 1]);
+      expect(heldBy(world)).toEqual([1, 0]);
     }
     world.step({ work });
-    expect(heldBy(world)).toEqual([0, 2]);
+    expect(heldBy(world)).toEqual([3, 0]);
     expect(scoresOf(world, 1)).toBeUndefined();
-    expect(world.cash(3)).toBe(0);
+    expect(world.cash(2)).toBe(0);
   });
 
   it("are free again after three windows without a gradient", () => {
     const world = worldOf({ seats: 2, registrationsPerEpoch: 0 });
     world.step({ work: [sent(0), sent(1)] });
     for (let epoch = 0; epoch < 4; epoch++) world.step({ work: [sent(1), sent(2)] });
-    expect(heldBy(world)).toEqual([-1, 1]);
+    expect(heldBy(world)).toEqual([1, -1]);
     world.step({ work: [sent(1), sent(2)] });
-    expect(heldBy(world)).toEqual([2, 1]);
+    expect(heldBy(world)).toEqual([1, 2]);
+  });
+
+  it("bring several names of one account what as many accounts would get", () => {
+    const draws = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      minLength: 997,
+      maxLength: 997,
+    });
+    const rule = fc.record({
+      seats: fc.integer({ min: 1, max: 6 }),
+      registrationsPerEpoch: fc.integer({ min: 0, max: 3 }),
+      immunityEpochs: fc.integer({ min: 0, max: 2 }),
+      windowsPerEpoch: fc.integer({ min: 1, max: 3 }),
+      evaluationsPerWindow: fc.integer({ min: 1, max: 5 }),
+      gatherPeers: fc.integer({ min: 1, max: 3 }),
+      reservePeers: fc.integer({ min: 0, max: 2 }),
+    });
+    const holds = (
+      changes: object,
+      uniforms: readonly number[],
+      names: number,
+      days: readonly (readonly boolean[])[],
+    ) => {
+      const open = () =>
+        exampleWorld(gauntlet(parse(changes)), { uniform: (index) => uniforms[index % uniforms.length] as number });
+      const [one, several] = [open(), open()];
+      for (const [comes, othersCome] of days) {
+        const others = othersCome ? [sent(3)] : [];
+        const work = Array.from({ length: comes ? names : 0 }, (_, account) =>
+          sent(account, {}, { quantity: 1 / names }),
+        );
+        one.step({ work: [...(comes ? [sent(0, {}, { identities: names })] : []), ...others] });
+        several.step({ work: [...work, ...others] });
+        expect(one.cash(0)).toBe([0, 1, 2].reduce((sum, account) => sum + several.cash(account), 0));
+        expect(one.cash(3)).toBe(several.cash(3));
+      }
+    };
+    const days = fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 8 });
+    fc.assert(fc.property(rule, draws, fc.constantFrom(1, 2, 3), days, holds), { numRuns: 100, seed: 1 });
   });
 
   it("are as many as names deliver, each with scores of its own, and one name of quantity nought is nobody", () => {

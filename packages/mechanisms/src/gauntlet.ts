@@ -15,7 +15,7 @@
  * Until a published fix the moving average was not cut at 0: whoever sent nothing of use until it was negative and then
  * harmful gradients had a product of two negatives, and most of the weight. `signFix: false` brings that back.
  *
- * **Seats.** A model has `seats` names (UIDs). Free ones go to whoever delivers without one, from a random account on; where
+ * **Seats.** A model has `seats` names (UIDs). Free ones go to whoever delivers without one, from a random name on; where
  * none is free, `registrationsPerEpoch` newcomers take the seats with the lowest scores that are older than
  * `immunityEpochs`. Nobody else is scored or paid. An account with k names may hold k seats, each scored as its own.
  *
@@ -216,7 +216,7 @@ function scoreEpoch(
   const drawsPerModel = 1 + spec.windowsPerEpoch * drawsPerWindow;
   const firstDraw = (batch.epoch * context.models.length + model) * drawsPerModel;
   const rowOf = rowsByProvider(context, batch.work, model);
-  const start = Math.floor(context.uniform(firstDraw) * context.providers.count);
+  const start = context.uniform(firstDraw);
   const names = assignSeats(
     seats,
     { rowOf, work: batch.work, providers: context.providers, start, epoch: batch.epoch },
