@@ -20,17 +20,22 @@ export const randomAuditSpec = z.strictObject({
     .prefault(1)
     .describe("factor on each attack's own chance of detection: 1 for a full recomputation"),
   falsePositive: share().prefault(0).describe("f: chance that an audit finds honest work bad"),
+  relativeError: share().prefault(0).describe("how far sharpness and false positives may be off, relative to them"),
   auditCost: share().prefault(1).describe("work that an audit takes, in units of the work audited"),
 });
 export type RandomAuditSpec = z.output<typeof randomAuditSpec>;
 
 export function randomAudit(spec: RandomAuditSpec): VerificationProfile {
-  const exact = (value: number) => ({ value, low: value, high: value });
+  const within = (value: number) => ({
+    value,
+    low: value * (1 - spec.relativeError),
+    high: Math.min(1, value * (1 + spec.relativeError)),
+  });
   return {
     kind: spec.kind,
     auditRate: spec.rate,
-    falsePositive: exact(spec.falsePositive),
-    sharpness: exact(spec.sharpness),
+    falsePositive: within(spec.falsePositive),
+    sharpness: within(spec.sharpness),
     auditCost: spec.auditCost,
   };
 }

@@ -35,6 +35,12 @@ describe("no-verification", () => {
 });
 
 describe("random-audit", () => {
+  it("says how far its rates may be off, within [0, 1]", () => {
+    const { sharpness, falsePositive } = make({ kind: "random-audit", falsePositive: 0.02, relativeError: 0.5 });
+    expect([sharpness.low, sharpness.value, sharpness.high]).toEqual([0.5, 1, 1]);
+    expect([falsePositive.low, falsePositive.value, falsePositive.high]).toEqual([0.01, 0.02, 0.03]);
+  });
+
   it("takes any rates as they are", () => {
     const unit = fc.double({ min: 0, max: 1, noNaN: true });
     const inputs = fc.record({ rate: unit, sharpness: unit, falsePositive: unit, auditCost: unit });
