@@ -91,14 +91,32 @@ export function regionLines(words: ClaimWords): string[] {
 export function moversText(words: ClaimWords): string {
   const { indices, design } = words.claim;
   if (indices === null) return "not known: the margin does not vary, or rows are missing";
+  // Estimates from few points may lie beyond 0 and 1; the figure shows how far they may be off.
   const ranked = indices
-    .map(({ total }, index) => ({ label: parameterLabel(words, design.region[index].path), share: total.value }))
+    .map(({ total }, index) => ({
+      label: parameterLabel(words, design.region[index].path),
+      share: Math.min(1, total.value),
+    }))
     .sort((a, b) => b.share - a.share)
+    .filter(({ share }, index) => index === 0 || share >= leastShare)
     .slice(0, 3);
   return ranked
     .map(({ label, share }, index) => {
       const of = index === 0 ? " of the variance of the margin, with interactions" : "";
-      return `${label} (${percent(Math.max(0, share))}${of})`;
+      return `${label} (${percent(Math.max(0, Math.round(100 * share) / 100))}${of})`;
+    })
+    .join(", ");
+}
+
+/** Share of the variance below which a parameter is not said to move a claim. */
+const leastShare = 0.01;
+
+/** `outlay $1M to $20M, delay 60 d to 540 d`: the ranges that are varied together. */
+function rangesText(words: ClaimWords): string {
+  return words.claim.design.region
+    .map((_, index) => {
+      const label = parameterLabel(words, words.claim.design.region[index].path);
+      return `${label} ${placeText(words, index, 0)} to ${placeText(words, index, 1)}`;
     })
     .join(", ");
 }
@@ -118,7 +136,13 @@ export function claimFinding(words: ClaimWords): Finding {
   return {
     heading: `${design.number}. ${design.statement}`,
     text: `${capitalized(verdictText(claim))}. What moves it: ${moversText(words)}.`,
-    items: [...(design.source === null ? [] : [`Claimed by ${design.source}.`]), ...parts, ...boxes, ...accuracy],
+    items: [
+      ...(design.source === null ? [] : [`Source: ${design.source}.`]),
+      `Region: ${rangesText(words)}.`,
+      ...parts,
+      ...boxes,
+      ...accuracy,
+    ],
   };
 }
 
