@@ -104,6 +104,9 @@ export interface Offer {
   readonly stakePerIdentity: Float64Array;
   /** Share of the stake that bad work loses. */
   readonly forfeitShare: Float64Array;
+  /** Epochs for which cash and coins, and units of ownership, are held after they were earned, and lost with the next bad work. */
+  readonly payHeldEpochs: Float64Array;
+  readonly claimsHeldEpochs: Float64Array;
   /** Of a rule that goes around another: what the inner rule offers, which settles by it. */
   readonly within?: Offer;
 }

@@ -75,6 +75,18 @@ describe("escrow", () => {
     expect(undelayed.cash(0)).toBe(5_000_000);
   });
 
+  it("says for how many epochs what is within reach of a verdict", () => {
+    const heldBy = (changes: object) => {
+      const { payHeldEpochs, claimsHeldEpochs } = exampleWorld(escrow({ challenge: "9 d", ...changes })).quote({});
+      return [payHeldEpochs[0], claimsHeldEpochs[0]];
+    };
+    expect([{}, { pay: false }, { claims: false }].map(heldBy)).toEqual([
+      [9, 9],
+      [0, 9],
+      [9, 0],
+    ]);
+  });
+
   it("pays exactly the epochs that went unchallenged, for many histories", () => {
     const histories = fc.record({
       challenge: fc.integer({ min: 1, max: 6 }),

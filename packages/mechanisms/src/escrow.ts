@@ -9,7 +9,7 @@
  * Source: the escrowed payments of optimistic verification, where a result stands unless it is challenged in time (Teutsch and
  * Reitwiessner, "A scalable verification solution for blockchains", arXiv 1908.04756; Kalodner et al., "Arbitrum: Scalable,
  * private smart contracts", USENIX Security 2018). Cash and coins are quoted at what they are worth when they are released, at
- * the rate at which the institution discounts; ownership is quoted in units. Ownership in escrow earns no revenue. Under
+ * the rate at which the institution discounts; ownership is quoted in units; and the offer says for how many epochs each is held. Ownership in escrow earns no revenue. Under
  * several names, a name that is found bad forfeits what it holds itself; a coalition can shift work to those who are less likely
  * to be found bad, so that collusion resistance does not survive.
  */
@@ -91,9 +91,14 @@ export function escrow<State>(rule: Rule, inner: Mechanism<State>): Mechanism<Es
     },
     quote: (state, situation): Offer => {
       const offer = inner.quote(state.inner, situation);
-      if (!rule.pay) return around(offer, {});
-      const factor = exp(-state.context.sponsorDiscountPerEpoch * delayEpochs(state.context));
+      const epochs = delayEpochs(state.context);
+      const held = (column: Float64Array): Float64Array => column.map((inside) => inside + epochs);
+      const claims = rule.claims ? { claimsHeldEpochs: held(offer.claimsHeldEpochs) } : {};
+      if (!rule.pay) return around(offer, claims);
+      const factor = exp(-state.context.sponsorDiscountPerEpoch * epochs);
       return around(offer, {
+        ...claims,
+        payHeldEpochs: held(offer.payHeldEpochs),
         cashPerWork: scaled(offer.cashPerWork, factor),
         coinPerWork: scaled(offer.coinPerWork, factor),
         cashPerIdentity: scaled(offer.cashPerIdentity, factor),

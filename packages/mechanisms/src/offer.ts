@@ -26,5 +26,7 @@ export function emptyOffer(models: number): Offer {
     stakePerWork: column(),
     stakePerIdentity: column(),
     forfeitShare: column().fill(1),
+    payHeldEpochs: column(),
+    claimsHeldEpochs: column(),
   };
 }

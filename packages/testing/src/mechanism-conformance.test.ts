@@ -41,6 +41,8 @@ function offerOf({ training }: Situation): Offer {
     stakePerWork: column(),
     stakePerIdentity: column(),
     forfeitShare: column(),
+    payHeldEpochs: column(),
+    claimsHeldEpochs: column(),
   };
 }
 

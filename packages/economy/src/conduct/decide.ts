@@ -39,7 +39,7 @@ function epochTerms(state: PathState, conduct: ConductState, beliefs: Beliefs): 
   const terms = {
     ...{ population: world.population, beliefs, choice: participation.choice },
     ...{ revisionEpochs: world.rule.revisionEpochs, revenueVariance: world.rule.revenueVariance },
-    models: modelOffers(offer, valuePerWork, conduct.conduct.rates),
+    models: modelOffers(offer, valuePerWork, conduct.conduct),
     unitsToCome: unitsToCome(state),
     // Before work comes in, it is expected to come in as planned.
     workRate: Float64Array.from(world.terms, ({ targetWork, plannedRelease }, model) =>

@@ -12,16 +12,16 @@
  * D is own damage: the believed value of the ownership that the provider has and can expect, times the elasticity of the model's
  * value to work, times its day's work over all the work in the model; work found bad is left out and so lost, but undoes nothing.
  * Whoever expects to hold the share s of all units expects s of those to come, by its share of the work as it comes in now.
- * Where pay follows measured gains, w is less for an attack by the gain that it takes. A coalition counts the ownership of its whole group. For pay by the task this is the inspection game, and with ownership its
+ * Where pay follows measured gains, w is less for an attack by the gain that it takes; where pay is held for T epochs and
+ * lost with the next bad work, (1 - p f)^T or (1 - p d)^T of it is left to whoever goes on so. A coalition counts the ownership of its whole group. For pay by the task this is the inspection game, and with ownership its
  * extension by s dV (see `@shardlab/verification`); `conduct.test.ts` holds it to both.
  */
 import { access, type Offer } from "@shardlab/contracts";
+import { pow } from "@shardlab/numerics";
 import type { Population, RevisionBlock } from "../population.ts";
 import type { Beliefs } from "../valuation.ts";
 import type { Conduct } from "./conduct.ts";
 import type { ConductState, Table } from "./conduct-state.ts";
-
-type Rates = Conduct["rates"];
 
 /** What is the same for all providers of an epoch. Columns have one row per model. */
 export interface EpochTerms {
@@ -59,11 +59,19 @@ export interface ModelOffer {
   readonly valuePerWork: number;
   /** Share of honest pay that each attack leaves: pay by score falls with what cheating takes off the gain. */
   readonly kept: Float64Array;
+  /** Shares of cash and coins, and of ownership, that are not lost while they are held: by honest work, then by each attack. */
+  readonly released: { readonly pay: Float64Array; readonly claims: Float64Array } | undefined;
 }
 
 const microsPerDollar = 1e6;
 
-export function modelOffers(offer: Offer, valuePerWork: Float64Array, { overlap, damage }: Rates): ModelOffer[] {
+export function modelOffers(
+  offer: Offer,
+  valuePerWork: Float64Array,
+  { rates: { overlap, damage, found }, foundHonest }: Pick<Conduct, "rates" | "foundHonest">,
+): ModelOffer[] {
+  const releasedAfter = (epochs: number): Float64Array =>
+    Float64Array.from([foundHonest, ...found], (chance) => pow(1 - chance, epochs));
   return Array.from(valuePerWork, (value, model) => ({
     open: offer.access[model],
     payPerWork: offer.cashPerWork[model] + offer.coinPerWork[model],
@@ -78,6 +86,13 @@ export function modelOffers(offer: Offer, valuePerWork: Float64Array, { overlap,
     valuePerWork: value,
     // A copy of somebody else's delivery gets no score at all.
     kept: damage.map((lost, a) => 1 - offer.scoredShare[model] * Math.max(overlap[a], Math.min(1, lost))),
+    released:
+      offer.payHeldEpochs[model] + offer.claimsHeldEpochs[model] > 0
+        ? {
+            pay: releasedAfter(offer.payHeldEpochs[model]),
+            claims: releasedAfter(offer.claimsHeldEpochs[model]),
+          }
+        : undefined,
   }));
 }
 
@@ -123,7 +138,8 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
   const mayRun = conduct.mayRun[block.group];
   const { population, beliefs, cash, cashHigh, views, choice, revisionEpochs, revenueVariance } = terms;
   const { workPerEpoch, runningCost, opportunity, rentalValue, riskPerDollar, designerOf } = population;
-  const { open, payPerWork, payPerName, claimPerWork, claimPerName, kept, forfeitShare } = terms.models[model];
+  const { open, payPerWork, payPerName, claimPerWork, claimPerName, kept, forfeitShare, released } =
+    terms.models[model];
   const { stakePerWork, stakePerName, furtherNames: further, valuePerWork, appeal } = terms.models[model];
   const { most, costDollarsPerEpoch } = conduct.strategies[block.group]?.identities ?? oneName;
   const ofGroup = terms.groupUnits[block.group];
@@ -141,14 +157,15 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const perName = payPerName + claimPerName * unit;
     const names = most > 1 && further * perName > costDollarsPerEpoch ? most : 1;
     const paidNames = 1 + (names - 1) * further;
-    const pay = work * payPerWork + paidNames * payPerName - (names - 1) * costDollarsPerEpoch;
+    const pay = work * payPerWork + paidNames * payPerName;
+    const costOfNames = (names - 1) * costDollarsPerEpoch;
     const claims = (work * claimPerWork + paidNames * claimPerName) * unit;
     const stake = work * stakePerWork + paidNames * stakePerName;
     const isShut = open !== access.open && designerOf[i] !== model;
     // Where it works, its stake is locked, unless it has lost it; elsewhere it has to add what is asked beyond that.
     const isKept = choice[i] === model && stakeLost[i] === 0;
     const toLock = isKept ? 0 : Math.max(0, stake - staked[row]);
-    const needed = ((runningCost[i] - pay) * revisionEpochs + toLock) * microsPerDollar;
+    const needed = ((runningCost[i] + costOfNames - pay) * revisionEpochs + toLock) * microsPerDollar;
     const isPoor = cash[i] < needed && cashHigh[i] === 0;
     if (isShut || isPoor) {
       if (!isShut && wronged[i] === 1 && choice[i] === model) wronged[i] = 3;
@@ -163,13 +180,15 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const worth = pay + claims - premium;
     const glow = population.warmGlow[i] * appeal;
     if (most > 1) table.names[row * table.models + model] = names;
-    const cost = runningCost[i];
     const scale = 1 / rentalValue[i];
     const fine = forfeitShare * stake + damage;
-    utilities[first] = scale * ((1 - foundHonest) * worth - foundHonest * fine + glow - cost);
+    const left = released === undefined ? worth : released.pay[0] * pay + released.claims[0] * (claims - premium);
+    utilities[first] = scale * ((1 - foundHonest) * left - foundHonest * fine + glow - runningCost[i] - costOfNames);
     for (let a = 0; a < attacks; a++) {
-      const accepted = (1 - found[a]) * (worth * kept[a] - lost[a] * damage);
-      const spent = (1 - costSaved[a]) * cost - costSaved[a] * opportunity[i];
+      const earned =
+        released === undefined ? worth : released.pay[a + 1] * pay + released.claims[a + 1] * (claims - premium);
+      const accepted = (1 - found[a]) * (earned * kept[a] - lost[a] * damage);
+      const spent = (1 - costSaved[a]) * runningCost[i] + costOfNames - costSaved[a] * opportunity[i];
       const utility = scale * (accepted - found[a] * fine - spent);
       utilities[first + 1 + a] = mayRun[a] === 1 ? utility : Number.NEGATIVE_INFINITY;
     }
