@@ -24,7 +24,9 @@ export function causeOf(
   deliveries: readonly TracedDelivery[],
   ownership: readonly TracedOwnership[],
 ): KnownCause {
-  const { vault, utility } = scene.books;
+  const { customers, vault, utility } = scene.books;
+  // Customers pay institutions for service, never an account for what it delivered.
+  if (told.counterparty === customers) return { cause: "other", formula: "" };
   if (told.counterparty === utility) return { cause: "bill", formula: "what running its devices costs it" };
   if (told.counterparty === vault) {
     return {
@@ -33,7 +35,8 @@ export function causeOf(
     };
   }
   return (
-    rateCause(scene, told, deliveries) ?? shareCause(told, deliveries, ownership) ?? { cause: "other", formula: "" }
+    rateCause(scene, told, deliveries) ??
+    shareCause(scene, told, deliveries, ownership) ?? { cause: "other", formula: "" }
   );
 }
 
@@ -82,8 +85,9 @@ function rateCause(
   return undefined;
 }
 
-/** A share of the pot that is the account's share of work, data or ownership, but for rounding. */
+/** A share of the pot that is the account's share of ownership, data, and work or names, but for rounding. */
 function shareCause(
+  scene: Scene,
   { amount, pot, share }: Told,
   deliveries: readonly TracedDelivery[],
   ownership: readonly TracedOwnership[],
@@ -97,11 +101,41 @@ function shareCause(
       formula: `${number(owned.units)} units, ${number(100 * owned.share)} % of ${owned.asset}`,
     };
   }
-  const delivered = deliveries.find((one) => one.kind !== "found bad" && near(one.share));
+  for (const { kind, model, identities } of deliveries) {
+    if (kind !== "work" || !paysNamesAlone(scene, model)) continue;
+    const all = namesFor(scene, model);
+    if (near(identities / all))
+      return { cause: "names", formula: `${identities} of ${all} names at work for ${model}` };
+  }
+  const delivered = deliveries.find(
+    ({ kind, model, share: part }) =>
+      kind !== "found bad" && near(part) && !(kind === "work" && paysNamesAlone(scene, model)),
+  );
   if (delivered === undefined) return undefined;
   const { kind, model } = delivered;
   return {
     cause: kind === "data" ? "data" : "work",
     formula: `${number(100 * delivered.share)} % of all ${kind} for ${model}`,
   };
+}
+
+/** Whether the offer pays for names at work and not for work. */
+function paysNamesAlone({ models, offer }: Scene, model: string): boolean {
+  if (offer === undefined) return false;
+  const index = models.indexOf(model);
+  const { cashPerWork, claimPerWork, coinPerWork, cashPerIdentity, claimPerIdentity, coinPerIdentity } = offer;
+  const isPaid = (columns: readonly Float64Array[]): boolean => columns.some((column) => column[index] > 0);
+  return (
+    isPaid([cashPerIdentity, claimPerIdentity, coinPerIdentity]) && !isPaid([cashPerWork, claimPerWork, coinPerWork])
+  );
+}
+
+/** Names at work for a model in the epoch. */
+function namesFor({ models, work }: Scene, model: string): number {
+  const index = models.indexOf(model);
+  let names = 0;
+  for (let row = 0; row < work.count; row++) {
+    if (work.model[row] === index && work.quantity[row] > 0) names += work.identities?.[row] ?? 1;
+  }
+  return names;
 }

@@ -25,7 +25,7 @@ export interface TracedOwnership {
 }
 
 /** What the amount of a posting follows from. */
-export const causes = ["rate", "work", "data", "ownership", "stake", "bill", "other"] as const;
+export const causes = ["rate", "work", "names", "data", "ownership", "stake", "bill", "other"] as const;
 export type Cause = (typeof causes)[number];
 
 /** What is kept of a batch, because its columns are written over. */

@@ -54,6 +54,19 @@ describe("a trace of an account", () => {
     expect(paid?.amount).toBeCloseTo(share * promisedShare * revenueDollars, 4);
   });
 
+  test("explains an equal split by names, and no wealth at the start by work", () => {
+    const split = () => make({ kind: "equal-epoch-split", dataShare: 0 });
+    for (const trace of workers(split, 10, 2)) {
+      const part = trace.postings.find(({ reason }) => reason === "equal part of the epoch");
+      expect(["names", "rate"]).toContain(part?.cause);
+      if (part?.cause === "names") expect(part.formula).toMatch(/^1 of \d+ names at work for toy$/);
+    }
+    // Of the first epoch, whose quote knows of nobody yet, the rate is not what is paid.
+    const [first] = workers(split, 0, 1);
+    expect(first.postings.find(({ reason }) => reason === "equal part of the epoch")?.cause).toBe("names");
+    expect(first.postings.find(({ reason }) => reason === "wealth at the start")?.cause).toBe("other");
+  });
+
   test("explains stake by work and what was asked for it", () => {
     const staked = () => make({ kind: "slashing", of: { kind: "spot-rental" } });
     const [worker] = workers(staked, 0, 1);
