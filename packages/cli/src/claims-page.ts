@@ -9,6 +9,8 @@ import { formatQuantity } from "./number-format.ts";
 
 /** A claim whose runs are made. */
 export interface JudgedClaim {
+  /** Scenario file that makes the claim. */
+  readonly file: string;
   readonly plan: Plan;
   readonly directory: string;
   readonly claim: ClaimSummary;

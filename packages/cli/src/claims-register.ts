@@ -100,7 +100,7 @@ async function judge(matrix: Matrix, terminal: Terminal): Promise<JudgedClaim> {
   recordExperiment(directory, plan, summary);
   if (summary.claim === null) throw new InputError(`claim without a finished run: ${plan.experiment}`);
   terminal.note(`  ${verdictText(summary.claim)}`);
-  return { plan, directory, claim: summary.claim };
+  return { file: matrix.file, plan, directory, claim: summary.claim };
 }
 
 async function tell(judged: readonly JudgedClaim[], { out, format }: ClaimsOptions, terminal: Terminal): Promise<void> {
@@ -128,7 +128,7 @@ async function tell(judged: readonly JudgedClaim[], { out, format }: ClaimsOptio
   const [first] = judged;
   if (first)
     terminal.note(
-      `next: shardlab explain scenarios/claims/${first.plan.experiment}.yaml, or shardlab claims --full --out ${shellQuote(out)}`,
+      `next: open ${join(directory, page)} in a browser; shardlab explain ${shellQuote(first.file)}; or shardlab claims --full --out ${shellQuote(out)}`,
     );
 }
 

@@ -81,8 +81,13 @@ function rateLines({ rates }: Trace): string[] {
   return ["", "offered", ...formatTable(rows, ["left", "left", "right"])];
 }
 
-function postingLines({ postings }: Trace): string[] {
-  if (postings.length === 0) return ["Nothing moved the account in this epoch."];
+function postingLines({ postings, deliveries }: Trace): string[] {
+  if (postings.length === 0) {
+    // Stake and held pay lie in the vault, and are lost from there.
+    const isFoundBad = deliveries.some(({ kind }) => kind === "found bad");
+    const where = isFoundBad ? " What it loses of its stake leaves the vault: --account vault shows it." : "";
+    return [`Nothing moved the account in this epoch.${where}`];
+  }
   const header = ["why", "amount", "balance after", "from or to", "share of all", "because"];
   const rows = postings.map((posting) => {
     const { reason, unit, amount, balance, counterparty, share, pot, parties, formula, asset } = posting;

@@ -129,7 +129,7 @@ function armsByReference({ arms }: Plan, references: readonly MeasureReference[]
     references.map((reference) => {
       const { arm: wanted, name, column } = reference;
       if (wanted === undefined && arms.length > 1) {
-        const example = `${labels[0].includes(" ") ? `"${labels[0]}"` : labels[0]}:${name}`;
+        const example = `${!/^[A-Za-z][\w-]*$/.test(labels[0]) ? `"${labels[0]}"` : labels[0]}:${name}`;
         throw expressionFault(
           column,
           `no arm for ${name}: there are ${labels.join(", ")} (expected such as ${example})`,
