@@ -104,6 +104,8 @@ npm run experiment   # ${kind} against a grant and against ownership, with inter
 \`\`\`
 
 Nothing is installed here: the scripts call ShardLab where it lies, \`${command}\`, or where \`SHARDLAB\` says.
+\`.github/workflows\` has a workflow that gets ShardLab, checks the rule and runs the experiment once; it needs to know where
+ShardLab can be cloned from (\`SHARDLAB_REPOSITORY\`).
 
 ## To change the rule
 
