@@ -88,13 +88,16 @@ function rateCause(
 /** A share of the pot that is the account's share of ownership, data, and work or names, but for rounding. */
 function shareCause(
   scene: Scene,
-  { amount, pot, share }: Told,
+  told: Told,
   deliveries: readonly TracedDelivery[],
   ownership: readonly TracedOwnership[],
 ): KnownCause | undefined {
+  const { amount, pot, share } = told;
   if (amount <= 0) return undefined;
   const near = (other: number): boolean => Math.abs(other - share) * pot <= 1 + 1e-9 * pot;
-  const owned = ownership.find((one) => near(one.share));
+  // Owners are paid in cash: whoever gets units gets them for something else.
+  const isCash = told.asset === scene.books.cash;
+  const owned = isCash ? ownership.find((one) => near(one.share)) : undefined;
   if (owned !== undefined) {
     return {
       cause: "ownership",

@@ -1,5 +1,7 @@
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { describe, expect, test } from "vitest";
+import { causeOf } from "./account-causes.ts";
+import type { Scene } from "./account-scene.ts";
 import { type AccountTrace, traceAccount } from "./account-trace.ts";
 import { economyWith } from "./fixtures/small-economy.ts";
 import { replayEconomy } from "./replay.ts";
@@ -52,6 +54,15 @@ describe("a trace of an account", () => {
     expect(paid?.cause).toBe("ownership");
     expect(paid?.amount).toBeGreaterThan(0);
     expect(paid?.amount).toBeCloseTo(share * promisedShare * revenueDollars, 4);
+  });
+
+  test("explains cash by what the only owner owns, and units by no ownership", () => {
+    const books = { cash: 0, coin: 1, customers: 7, vault: 8, utility: 9 };
+    const scene = { books, models: ["toy"], offer: undefined } as unknown as Scene;
+    const owned = { asset: "ownership/toy", units: 5, share: 1, promisedShare: 0.9, revenueDollars: 1 };
+    const causeIn = (asset: number) =>
+      causeOf(scene, { reason: "paid", asset, counterparty: 6, amount: 3, pot: 3, share: 1 }, [], [owned]).cause;
+    expect([causeIn(0), causeIn(2)]).toEqual(["ownership", "other"]);
   });
 
   test("explains an equal split by names, and no wealth at the start by work", () => {
