@@ -169,7 +169,7 @@ describe("run", () => {
 
   it("lists, queries and reports what is stored", async () => {
     const list = await shardlab(["list", "--out", out]);
-    expect(list.stdout).toMatch(/experiment\s+main\s+sensitivity\s+frontier\ntiny\s+4\s+0\s+0\n/);
+    expect(list.stdout).toMatch(/experiment\s+main\s+sensitivity\s+frontier\s+claim\ntiny\s+4\s+0\s+0\s+0\n/);
     const query = "select mechanism, count(*) as runs from runs group by all order by 1";
     const csv = await shardlab(["sql", query, "--out", out, "--format", "csv"]);
     expect(csv.stdout).toBe("mechanism,runs\ngrant,2\nprotocol-models,2\n");
