@@ -23,7 +23,8 @@ export function economyAssumptions(spec: EconomySpec): Assumption[] {
         "published training runs, left out one at a time, for datacentre utilisation; consumer links are not checked",
     },
     {
-      statement: "Entry follows expected utility with logit noise; ownership is valued by its certainty equivalent.",
+      statement:
+        "Entry follows expected utility, with logit noise where a group has no strategy of its own; ownership is valued by its certainty equivalent.",
       checkedAgainst: "free entry and n best-responders under V = A C^eta, in closed form",
     },
     {
