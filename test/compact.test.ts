@@ -40,7 +40,7 @@ describe("compact", () => {
   it("is listed at length, and as JSON", async () => {
     const { stdout } = await shardlab(["list", "--long", "--out", out]);
     expect(stdout).toMatch(
-      /experiment\s+main\s+sensitivity\s+frontier\s+points\s+arms\s+seeds\s+models\s+size\ntiny\s+4\s+0\s+0\s+2\s+2\s+2\s+1\s+\d+(\.\d+)? kB\n/,
+      /experiment\s+main\s+sensitivity\s+frontier\s+claim\s+points\s+arms\s+seeds\s+models\s+size\ntiny\s+4\s+0\s+0\s+0\s+2\s+2\s+2\s+1\s+\d+(\.\d+)? kB\n/,
     );
     const [document] = JSON.parse((await shardlab(["list", "--out", out, "--format", "json"])).stdout);
     expect(document).toMatchObject({
