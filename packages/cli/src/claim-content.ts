@@ -3,7 +3,7 @@ import type { Bound, ClaimSummary, ClaimVerdict, RegionLeaf } from "@shardlab/ex
 import type { Finding, ReportFigure } from "@shardlab/report";
 import { capitalized, enumerate } from "./answer.ts";
 import { formatQuantity } from "./number-format.ts";
-import { type Notation, notationAt, pathLabel } from "./scenario-notation.ts";
+import { isShareAt, type Notation, notationAt, notationOf as notationOfText, pathLabel } from "./scenario-notation.ts";
 
 /** What is needed to write a parameter as scenario files do. */
 export interface ClaimWords {
@@ -34,7 +34,8 @@ export function verdictText({ verdict, whole }: ClaimSummary): string {
 /** A parameter that the scenario's own rule lacks is another arm's. */
 function notationOf({ schema, resolved }: ClaimWords, path: string): Notation {
   const own = notationAt(schema, path, resolved);
-  return own.unit === "" ? notationAt(schema, path) : own;
+  if (own.unit !== "") return own;
+  return isShareAt(schema, path) ? notationOfText("5 %") : notationAt(schema, path);
 }
 
 /** The last parts of a path that tell it from the others of the region. */
@@ -54,8 +55,11 @@ function placeText(words: ClaimWords, parameter: number, place: number): string 
   const { path, low, high, scale } = words.claim.design.region[parameter];
   const value = scale === "log" ? low * (high / low) ** place : low + (high - low) * place;
   const { scale: inUnit, write } = notationOf(words, path);
-  // Two digits of what is written, not of its SI value: a bound between two points is no sharper.
-  return write(value * (Number(inUnit(value).toPrecision(2)) / inUnit(value)));
+  // As many digits of what is written as tell a fiftieth of the range: a bound between two points is no sharper.
+  const written = inUnit(value);
+  const step = 10 ** Math.floor(Math.log10((scale === "log" ? written : Math.abs(inUnit(high) - inUnit(low))) / 25));
+  const rounded = Math.round(written / step) * step;
+  return write(value * (rounded / written));
 }
 
 /** The bounds of a box on one parameter: `outlay from $2M on`, `below $5M`, or `from $2M to $5M`. */

@@ -111,6 +111,12 @@ function nodesAt(schema: object, path: string, resolved?: unknown): readonly Sch
 const valueBelow = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 
+/** Whether the parameter at a dotted path is a share, which files may write in per cent. */
+export const isShareAt = (schema: object, path: string): boolean =>
+  nodesAt(schema, path)
+    .flatMap((node) => alternativesOf(node, schema))
+    .some(({ examples = [] }) => examples.some((example) => String(example) === "90 %"));
+
 /** What the schema says of the parameter at a dotted path; empty where it says nothing. */
 export const describedAt = (schema: object, path: string, resolved?: unknown): string =>
   nodesAt(schema, path, resolved).find(({ description }) => description !== undefined)?.description ?? "";
