@@ -1,11 +1,10 @@
 /** The conformance suites over rules that go around others: each around several, with default parameters and with random ones. */
-import { createMechanism, type MechanismKind, mechanismKinds, mechanismSpec } from "@shardlab/mechanisms";
+import { type MechanismKind, mechanismKinds, mechanismSpec } from "@shardlab/mechanisms";
 import { type InputSchema, mechanismConformance, specInputs } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-
-const create = (input: unknown) => createMechanism(mechanismSpec.parse(input));
+import { makerOf, specOf } from "./mechanism-specs.ts";
 
 /** Rules that a rule can go around: cash and claims, by work and by name, with and without ownership, nested and not. */
 const innerRules = [
@@ -29,10 +28,7 @@ const innersOf = (kind: MechanismKind) => innerRules.filter((of) => mechanismSpe
 
 /** Specifications drawn from the schema of a kind, each around one of the rules. */
 function randomInputs(kind: MechanismKind, count: number): Record<string, unknown>[] {
-  const { options } = mechanismSpec as unknown as { readonly options: readonly z.ZodObject[] };
-  const option = options.find(({ shape }) => (shape.kind as z.ZodLiteral).value === kind);
-  if (option === undefined) throw new Error(`no schema: ${kind}`);
-  const schema = z.toJSONSchema(option, { io: "input" }) as InputSchema;
+  const schema = z.toJSONSchema(specOf(kind), { io: "input" }) as InputSchema;
   const { of: _, ...properties } = schema.properties ?? {};
   const drawn = fc
     .tuple(specInputs({ ...schema, properties }), fc.constantFrom(...innersOf(kind)))
@@ -42,17 +38,20 @@ function randomInputs(kind: MechanismKind, count: number): Record<string, unknow
 }
 
 describe.each(combinators)("%s", (kind) => {
-  describe.each(innersOf(kind).map((of) => [JSON.stringify(of), of] as const))("of %s", (_, of) => {
-    for (const { name, run } of mechanismConformance(() => create({ kind, of }), { worlds: 3 })) it(name, run);
+  const inners = innersOf(kind);
+  const inputs = randomInputs(kind, 5);
+
+  describe.each(inners.map((of) => [JSON.stringify(of), of] as const))("of %s", (_, of) => {
+    for (const { name, run } of mechanismConformance(makerOf({ kind, of }), { worlds: 3 })) it(name, run);
   });
 
-  describe.each(randomInputs(kind, 5).map((input) => [JSON.stringify(input), input] as const))("%s", (_, input) => {
-    for (const { name, run } of mechanismConformance(() => create(input), { worlds: 2, seed: 2 })) it(name, run);
+  describe.each(inputs.map((input) => [JSON.stringify(input), input] as const))("%s", (_, input) => {
+    for (const { name, run } of mechanismConformance(makerOf(input), { worlds: 2, seed: 2 })) it(name, run);
   });
 
   it("varies its parameters, and what it goes around", () => {
-    const specs = randomInputs(kind, 6).map((input) => JSON.stringify(mechanismSpec.parse(input)));
+    const specs = inputs.map((input) => JSON.stringify(mechanismSpec.parse(input)));
     expect(new Set(specs).size).toBeGreaterThan(3);
-    expect(innersOf(kind).length).toBeGreaterThan(3);
+    expect(inners.length).toBeGreaterThan(3);
   });
 });

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compressorKinds, compressorSpec, createCompressor } from "@shardlab/compressors";
-import { createMechanism, type MechanismKind, mechanismKinds, mechanismSpec } from "@shardlab/mechanisms";
+import { mechanismKinds, mechanismSpec } from "@shardlab/mechanisms";
 import { compressorConformance, mechanismConformance, randomSpecInputs } from "@shardlab/testing";
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { exampleSpecs } from "./compressor-specs.ts";
+import { makerOf, specOf } from "./mechanism-specs.ts";
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), "../packages");
 
@@ -19,30 +19,22 @@ const describedKinds = (family: string): string[] =>
     .map((file) => file.slice(0, -".ts".length))
     .sort();
 
-const create = (input: unknown) => createMechanism(mechanismSpec.parse(input));
-
 /** Kinds that take their defaults; those that go around another rule have a file of their own. */
 const rules = mechanismKinds.filter((kind) => mechanismSpec.safeParse({ kind }).success);
 
-/** Specifications drawn from the schema of a kind. */
-function randomInputs(kind: MechanismKind, count: number): Record<string, unknown>[] {
-  const { options } = mechanismSpec as unknown as { readonly options: readonly z.ZodObject[] };
-  const option = options.find(({ shape }) => (shape.kind as z.ZodLiteral).value === kind);
-  if (option === undefined) throw new Error(`no schema: ${kind}`);
-  return randomSpecInputs(option, count);
-}
-
 describe.each(rules)("%s", (kind) => {
   describe("with default parameters", () => {
-    for (const { name, run } of mechanismConformance(() => create({ kind }), { worlds: 12 })) it(name, run);
+    for (const { name, run } of mechanismConformance(makerOf({ kind }), { worlds: 12 })) it(name, run);
   });
 
-  describe.each(randomInputs(kind, 5).map((input) => [JSON.stringify(input), input] as const))("%s", (_, input) => {
-    for (const { name, run } of mechanismConformance(() => create(input), { worlds: 4, seed: 2 })) it(name, run);
+  const inputs = randomSpecInputs(specOf(kind), 5);
+
+  describe.each(inputs.map((input) => [JSON.stringify(input), input] as const))("%s", (_, input) => {
+    for (const { name, run } of mechanismConformance(makerOf(input), { worlds: 4, seed: 2 })) it(name, run);
   });
 
   it("varies its parameters", () => {
-    const specs = randomInputs(kind, 6).map((input) => JSON.stringify(mechanismSpec.parse(input)));
+    const specs = inputs.map((input) => JSON.stringify(mechanismSpec.parse(input)));
     expect(new Set(specs).size).toBeGreaterThan(3);
   });
 });
@@ -50,7 +42,7 @@ describe.each(rules)("%s", (kind) => {
 describe("the registry of mechanisms", () => {
   it("has every file that describes a mechanism, under the file's name", () => {
     expect([...mechanismKinds].sort()).toEqual(describedKinds("mechanisms"));
-    for (const kind of rules) expect(create({ kind }).kind).toBe(kind);
+    for (const kind of rules) expect(makerOf({ kind })().kind).toBe(kind);
   });
 });
 

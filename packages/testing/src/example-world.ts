@@ -12,6 +12,7 @@ import {
 } from "@shardlab/contracts";
 import { createLedger, type Ledger } from "@shardlab/ledger";
 import { type DeliveryRow, deliveriesOf } from "./mechanism-world.ts";
+import { copyOf } from "./snapshot.ts";
 
 /** What happens in one epoch; whatever is left out does not happen, and situations default to a model that trains. */
 export interface ExampleEpoch {
@@ -74,7 +75,7 @@ export function exampleWorld<State>(
     quote,
     step(epoch = {}) {
       const situation = situationOf(context, ledger, epoch, next);
-      const offer = structuredClone(mechanism.quote(state, situation));
+      const offer = copyOf(mechanism.quote(state, situation));
       const batch = batchOf(context, epoch, offer, situation);
       const to = Int32Array.from(context.models, ({ treasury }) => treasury);
       const from = exampleAccounts.customers;

@@ -21,6 +21,7 @@ import { createLedger, type Ledger } from "@shardlab/ledger";
 import { exp, log } from "@shardlab/numerics";
 import { createStreams, type RandomStream, type Streams } from "@shardlab/random";
 import type { WorldPlan } from "./arbitraries.ts";
+import { copyOf } from "./snapshot.ts";
 
 const secondsPerDay = 86_400;
 
@@ -76,7 +77,7 @@ export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: Run
   const streams = createStreams(plan.seed);
   const world = openMechanismWorld(plan, streams, options);
   const opened = mechanism.open(world.context);
-  const opening = structuredClone(opened.postings);
+  const opening = copyOf(opened.postings);
   for (const batch of opened.postings) world.ledger.postBatch(batch);
   const moving = movingColumns(plan.models);
   const epochs: EpochRecord[] = [];
@@ -84,7 +85,7 @@ export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: Run
   for (let epoch = 0; epoch < (options.epochs ?? plan.horizonEpochs); epoch++) {
     world.ledger.beginEpoch(epoch);
     const situation = situationOf(world, streams, moving, epoch);
-    const offer = structuredClone(mechanism.quote(state, situation));
+    const offer = copyOf(mechanism.quote(state, situation));
     const inputs = options.inputs
       ? (options.inputs[epoch] ?? nothing(plan.models))
       : drawInputs(world, streams, moving, offer, epoch);
@@ -95,7 +96,7 @@ export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: Run
       inputs,
       training: situation.training,
       offer,
-      postings: structuredClone(settlement.postings),
+      postings: copyOf(settlement.postings),
     });
     for (const posting of settlement.postings) world.ledger.postBatch(posting);
     state = settlement.state;
@@ -228,20 +229,35 @@ export interface DeliveryRow {
 }
 
 const honestEvaluation = { assignedGain: 0.02, randomGain: 0.01, stepsBehind: 0, overlap: 0 } as const;
-const evaluationColumns = Object.keys(honestEvaluation) as (keyof Evaluations)[];
 
 /** Deliveries as columns, with a row of rubbish behind the last to show that only `count` rows are read. */
 export function deliveriesOf(rows: readonly DeliveryRow[]): Deliveries {
-  const evaluated = (name: keyof Evaluations): Float64Array =>
-    Float64Array.from([...rows.map(({ evaluation = honestEvaluation }) => evaluation[name]), 0.9]);
+  const count = rows.length;
+  const filled = <C extends Int32Array | Float64Array>(
+    column: C,
+    of: (row: DeliveryRow) => number,
+    rubbish: number,
+  ) => {
+    for (let row = 0; row < count; row++) column[row] = of(rows[row]);
+    column[count] = rubbish;
+    return column;
+  };
+  const whole = (of: (row: DeliveryRow) => number, rubbish: number) => filled(new Int32Array(count + 1), of, rubbish);
+  const real = (of: (row: DeliveryRow) => number, rubbish: number) => filled(new Float64Array(count + 1), of, rubbish);
+  const evaluated = (name: keyof Evaluations) => real(({ evaluation = honestEvaluation }) => evaluation[name], 0.9);
   const isSplit = rows.some(({ identities = 1 }) => identities !== 1);
   return {
-    count: rows.length,
-    account: Int32Array.from([...rows.map(({ account }) => account), 0]),
-    model: Int32Array.from([...rows.map(({ model }) => model), 0]),
-    quantity: Float64Array.from([...rows.map(({ quantity }) => quantity), 12_345]),
-    ...(isSplit ? { identities: Int32Array.from([...rows.map(({ identities = 1 }) => identities), 7]) } : {}),
-    evaluations: Object.fromEntries(evaluationColumns.map((name) => [name, evaluated(name)])) as unknown as Evaluations,
+    count,
+    account: whole(({ account }) => account, 0),
+    model: whole(({ model }) => model, 0),
+    quantity: real(({ quantity }) => quantity, 12_345),
+    ...(isSplit ? { identities: whole(({ identities = 1 }) => identities, 7) } : {}),
+    evaluations: {
+      assignedGain: evaluated("assignedGain"),
+      randomGain: evaluated("randomGain"),
+      stepsBehind: evaluated("stepsBehind"),
+      overlap: evaluated("overlap"),
+    },
   };
 }
 
