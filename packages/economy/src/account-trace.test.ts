@@ -72,10 +72,11 @@ describe("a trace of an account", () => {
       expect(["names", "rate"]).toContain(part?.cause);
       if (part?.cause === "names") expect(part.formula).toMatch(/^1 of \d+ names at work for toy$/);
     }
-    // Of the first epoch, whose quote knows of nobody yet, the rate is not what is paid.
-    const [first] = workers(split, 0, 1);
+    // Where fewer came than the offer reckoned with, the rate is not what is paid.
+    const [first] = [0, 1, 2, 3, 4, 5, 6].flatMap((epoch) => workers(split, epoch, 1));
     expect(first.postings.find(({ reason }) => reason === "equal part of the epoch")?.cause).toBe("names");
-    expect(first.postings.find(({ reason }) => reason === "wealth at the start")?.cause).toBe("other");
+    const opening = traced(split(), first.account, 0).postings.find(({ reason }) => reason === "wealth at the start");
+    expect(opening?.cause).toBe("other");
   });
 
   test("explains stake by work and what was asked for it", () => {

@@ -52,24 +52,27 @@ describe("equal epoch split", () => {
     }
   });
 
-  it("offers each name what one got the last time, and spends the outlay evenly over the term", () => {
+  it("offers each name what one got the last time, twice as much where nobody came, and spends the outlay evenly", () => {
     const world = exampleWorld(split());
-    expect(world.quote({}).cashPerIdentity[0]).toBe(10);
-    world.step({ work: [row(0, 3), row(1)] });
+    // Four providers could finish.
+    expect(world.quote({}).cashPerIdentity[0]).toBe(2.5);
+    world.step({ work: [row(0, 5), row(1)] });
     // $90 are left for nine epochs.
-    expect(world.quote({}).cashPerIdentity[0]).toBeCloseTo(2.5, 12);
-    world.step({});
-    expect(world.quote({}).cashPerIdentity[0]).toBeCloseTo(90 / 8 / 4, 12);
-    expect(world.quote({ epoch: 50 }).cashPerIdentity[0]).toBeCloseTo(90 / 4, 12);
+    expect(world.quote({}).cashPerIdentity[0]).toBeCloseTo(10 / 6, 6);
+    for (const [emptyEpochs, names] of [3, 1.5, 1, 1].entries()) {
+      world.step({});
+      expect(world.quote({}).cashPerIdentity[0]).toBeCloseTo(90 / (8 - emptyEpochs) / names, 6);
+    }
+    expect(world.quote({ epoch: 50 }).cashPerIdentity[0]).toBeCloseTo(90, 4);
   });
 
   it("in ownership, gives an even part of a fixed number of units, whose holders share the revenue", () => {
     const world = exampleWorld(split({ pays: "ownership", revenueShare: 0.8 }));
     const { offer } = world.step({ work: [row(0, 3), row(1, 1)] });
-    expect([offer.claimPerIdentity[0], offer.claimShare[0], offer.cashPerIdentity[0]]).toEqual([1e9, 0.8, 0]);
+    expect([offer.claimPerIdentity[0], offer.claimShare[0], offer.cashPerIdentity[0]]).toEqual([2.5e8, 0.8, 0]);
     expect([world.ledger.balance(0, 2), world.ledger.balance(1, 2)]).toEqual([750_000_000, 250_000_000]);
     world.step({ revenueDollars: [10] });
     expect([world.cash(0), world.cash(1), world.cash(designers)]).toEqual([6_000_000, 2_000_000, 2_000_000]);
-    expect(world.quote({}).claimPerIdentity[0]).toBe(2.5e8);
+    expect(world.quote({}).claimPerIdentity[0]).toBe(5e8);
   });
 });

@@ -4,7 +4,8 @@
  * Each of n names that finish gets pool / n. In cash the pool is an even part of the outlay over the term; in ownership it is a
  * fixed number of units, whose holders share the revenue as in `protocol-models`. With n others, k names of one person take
  * k / (k + n): with 9 others, 10 % for one name and 36 % for five. The rule claims no Sybil-proofness, and pays whoever delivers
- * nothing. It offers what a name got in the last epoch.
+ * nothing. It offers what a name got in the last epoch; before that what each would get if all providers finished, and after
+ * every epoch that nobody finishes twice as much, up to the whole pool.
  *
  * Source: the coordinator of Psyche (Nous Research; repository PsycheFoundation/nousnet, documentation psyche-book), where
  * the points of an epoch are split equally over the clients that finish it, and no check of updates is switched on; live runs
@@ -51,7 +52,7 @@ export interface EqualEpochSplitState {
   /** Left for names and for data, micro-dollars per model. */
   readonly poolMicros: Float64Array;
   readonly dataMicros: Float64Array;
-  /** Names that finished the last epoch in which there were any, per model. */
+  /** Names that are expected to finish, per model: those of the last epoch, or half as many as before where there were none. */
   readonly finishers: Float64Array;
 }
 
@@ -78,7 +79,7 @@ export function equalEpochSplit(spec: EqualEpochSplitSpec): Mechanism<EqualEpoch
         endEpoch: Math.max(1, Math.round(spec.term / context.epochSeconds)),
         poolMicros: outlay.map((micros, model) => micros - dataMicros[model]),
         dataMicros,
-        finishers: new Float64Array(context.models.length),
+        finishers: new Float64Array(context.models.length).fill(Math.max(1, context.providers.count)),
       };
       return { state, postings: treasuryTransfer(context, "outlay for epochs", { from: context.sponsor }, outlay) };
     },
@@ -98,7 +99,7 @@ function quote(spec: EqualEpochSplitSpec, state: EqualEpochSplitState, situation
   const offer = emptyOffer(state.context.models.length);
   if (spec.pays === "ownership") offer.claimShare.fill(spec.revenueShare);
   for (let model = 0; model < offer.access.length; model++) {
-    const names = Math.max(1, state.finishers[model]);
+    const names = state.finishers[model];
     const part = partMicros(state, situation.epoch, model);
     if (situation.training[model] === 0 || (spec.pays === "cash" && part < 1)) continue;
     offer.access[model] = access.open;
@@ -135,7 +136,7 @@ function settle(
       poolMicros:
         spec.pays === "cash" ? state.poolMicros.map((micros, model) => micros - paid[model]) : state.poolMicros,
       dataMicros: state.dataMicros.map((micros, model) => micros - prices.paidMicros[model]),
-      finishers: names.map((count, model) => (count > 0 ? count : state.finishers[model])),
+      finishers: names.map((count, model) => (count > 0 ? count : Math.max(1, state.finishers[model] / 2))),
     },
     postings: [...revenue, ...postings, ...prices.postings],
   };

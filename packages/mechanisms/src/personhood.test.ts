@@ -72,7 +72,8 @@ describe("personhood", () => {
   it("pays nothing to whom it refuses, whatever they are called, and quotes what is left on average", () => {
     const uniform = (draw: number): number => (draw === 64 + 1 ? 0.01 : 0.9);
     const world = exampleWorld(personhood({ refused: 0.2 }), { ...persons(0, 0, 1, 2), uniform });
-    expect(world.quote({}).cashPerIdentity[0]).toBeCloseTo(8, 12);
+    // A quarter of $10 for each of four.
+    expect(world.quote({}).cashPerIdentity[0]).toBeCloseTo(0.8 * 2.5, 12);
     world.step({ work: [row(0), row(1), row(2), row(3)] });
     expect([0, 1, 2, 3].map(world.cash)).toEqual([0, 0, 5_000_000, 5_000_000]);
   });
