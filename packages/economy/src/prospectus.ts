@@ -2,6 +2,11 @@
  * Beliefs that start from the designers' prospectus: `optimistic` ones keep to it until there is revenue, `adaptive` ones
  * correct it at each revision by a share of the error (adaptive expectations; Cagan 1956), extrapolating the work that
  * comes in now to the deadline.
+ *
+ * A unit is worth l s W e^(-(r + h) d) / U: l is believed revenue in promised revenue, s the owners' share, W the present value of
+ * what the plan still promises, d the delay behind the plan, U the units that exist and those to come. Whoever is late is believed
+ * to earn later what the plan says, beyond the horizon if need be. The institution learns as the others do, and shares neither
+ * their hope nor its fall. Checked: the plan's value, its delay and what steady revenue teaches, in closed form.
  */
 import { exp } from "@shardlab/numerics";
 import type { Fall } from "./fall/fall-of.ts";
@@ -50,16 +55,13 @@ export function prospectusBeliefs(world: ProspectusWorld, rule: ProspectusRule):
     [...rates.providers, rates.data, rates.sponsor].map((rate) => presentValues(path, rate + rates.hazard[model])),
   );
   const level = new Float64Array(terms.length).fill(rule.factor);
-  let hope = rule.kind === "optimistic" ? rule.factor : 1;
+  const institutionLevel = new Float64Array(terms.length).fill(1);
   const unitValue = new Float64Array(terms.length * classes);
   const dataUnitValue = new Float64Array(terms.length);
   const expectedValue = new Float64Array(terms.length);
   const revise = (input: BeliefInput): void => {
-    if (input.epoch % rule.revisionEpochs === 0) correctLevels(world, rule, input, level);
-    if (rule.fall !== undefined && input.epoch === rule.fall.epoch) {
-      fallFrom(level, input, rule.fall.factor);
-      if (rule.kind === "optimistic") hope *= rule.fall.factor;
-    }
+    if (input.epoch % rule.revisionEpochs === 0) correctLevels(world, rule, input, [level, institutionLevel]);
+    if (rule.fall !== undefined && input.epoch === rule.fall.epoch) fallFrom(level, input, rule.fall.factor);
     const unitsToCome = input.unitsToCome();
     for (const [index, model] of terms.entries()) {
       const released = input.releasedAt[index] >= 0;
@@ -70,16 +72,16 @@ export function prospectusBeliefs(world: ProspectusWorld, rule: ProspectusRule):
         released ? plannedAge(model, input, index) : Math.min(input.epoch, model.plannedRelease),
       );
       const late = released ? 0 : Math.min(delay, Math.max(0, wait));
-      const worth = (column: number, rate: number) =>
-        level[index] * worthAt[index][column][at] * exp(-(rate + rates.hazard[index]) * late);
+      const worth = (of: Float64Array, column: number, rate: number) =>
+        of[index] * worthAt[index][column][at] * exp(-(rate + rates.hazard[index]) * late);
       const units = input.units[index] + unitsToCome[index];
       for (let k = 0; k < classes; k++) {
         unitValue[index * classes + k] =
-          units > 0 ? (worth(k, rates.providers[k]) * input.claimShare[index]) / units : 0;
+          units > 0 ? (worth(level, k, rates.providers[k]) * input.claimShare[index]) / units : 0;
       }
       const dataUnits = Math.max(input.dataUnits[index], model.targetTokens - model.publicTokens, 1);
-      dataUnitValue[index] = (worth(classes, rates.data) * input.dataClaimShare[index]) / dataUnits;
-      expectedValue[index] = (level[index] === 0 ? 0 : worth(classes + 1, rates.sponsor)) / hope;
+      dataUnitValue[index] = (worth(level, classes, rates.data) * input.dataClaimShare[index]) / dataUnits;
+      expectedValue[index] = worth(institutionLevel, classes + 1, rates.sponsor);
     }
   };
   return { kind: rule.kind, unitValue, dataUnitValue, expectedValue, revise };
@@ -98,7 +100,12 @@ function plannedAge(model: ModelTerms, input: BeliefInput, index: number): numbe
 /** Share of the error that everybody corrects at least, once there is revenue to look at; an assumption. */
 const gainFromRevenue = 0.2;
 
-function correctLevels(world: ProspectusWorld, rule: ProspectusRule, input: BeliefInput, level: Float64Array): void {
+function correctLevels(
+  world: ProspectusWorld,
+  rule: ProspectusRule,
+  input: BeliefInput,
+  levels: readonly Float64Array[],
+): void {
   const { terms, market, law, horizonEpochs } = world;
   const work = Float64Array.from(terms, (model, index) => {
     const untilDeadline = Math.max(0, model.deadline - input.epoch);
@@ -116,7 +123,8 @@ function correctLevels(world: ProspectusWorld, rule: ProspectusRule, input: Beli
     const promised = market.planned[index][when];
     if (!(promised > 0)) continue;
     const observed = (released ? input.revenue[index] : prospects[index]) / promised;
-    level[index] += (released ? Math.max(rule.gain, gainFromRevenue) : rule.gain) * (observed - level[index]);
+    const gain = released ? Math.max(rule.gain, gainFromRevenue) : rule.gain;
+    for (const level of levels) level[index] += gain * (observed - level[index]);
   }
 }
 
