@@ -1,5 +1,6 @@
 /** Observers of a path: what it cost and paid, how it went over time, and its trace. */
 import { createTraceHash, exp } from "@shardlab/numerics";
+import { forgone, rowsAtWork, spent } from "./at-work.ts";
 import type { PathState } from "./path-state.ts";
 import type { ForecastPath } from "./rational.ts";
 import type { EconomyWorld } from "./world.ts";
@@ -67,7 +68,7 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
       totals.resourceCost += offer.ownCostDollars[model];
     }
     const participants = state.workers.reduce((sum, workers) => sum + workers, 0);
-    if (participants > 0) totals.resourceCost += providerCost(state, state.world.population);
+    if (participants > 0) totals.resourceCost += providerCost(state);
     if (participants > 0 || state.training.some((open) => open === 1)) totals.openEpochs++;
     totals.participantEpochs += participants;
     totals.peakParticipants = Math.max(totals.peakParticipants, participants);
@@ -81,12 +82,12 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
   return { observe, totals };
 }
 
-/** What a day of everybody at work costs: electricity, upkeep and what they forgo, dollars. */
-function providerCost(state: PathState, population: EconomyWorld["population"]): number {
-  const { count, account } = state.workDone;
+/** What a day of everybody at work costs: electricity, upkeep, further names and what they forgo, dollars. */
+function providerCost(state: PathState): number {
   let cost = 0;
-  for (let row = 0; row < count; row++)
-    cost += population.runningCost[account[row]] + population.opportunity[account[row]];
+  for (const { count, account } of rowsAtWork(state)) {
+    for (let row = 0; row < count; row++) cost += spent(state, account[row]) + forgone(state, account[row]);
+  }
   return cost;
 }
 
@@ -142,11 +143,12 @@ export function timelineRecorder(
 }
 
 /** Share of each model's deliveries of this epoch that are cheated; 0 where nothing is delivered or nobody may cheat. */
-function cheatingShares({ conduct, workDone, world }: PathState): Float64Array {
+function cheatingShares(state: PathState): Float64Array {
+  const { conduct, world } = state;
   const cheated = new Float64Array(world.terms.length);
   if (conduct === undefined) return cheated;
   const delivered = new Float64Array(world.terms.length);
-  for (const { count, account, model, quantity } of [workDone, conduct.verdicts]) {
+  for (const { count, account, model, quantity } of rowsAtWork(state)) {
     for (let row = 0; row < count; row++) {
       delivered[model[row]] += quantity[row];
       if (conduct.attack[account[row]] >= 0) cheated[model[row]] += quantity[row];

@@ -11,6 +11,7 @@
  */
 import { flopPerWork } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
+import { forgone, rowsAtWork } from "../at-work.ts";
 import type { Extension } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
 import type { EconomyWorld } from "../world.ts";
@@ -23,20 +24,22 @@ const measures = [
   ["provider-gain", "$"],
 ] as const;
 
-/** Adds up, day by day, what all providers gained in dollars of the first day. */
+/** Adds up, day by day, what all providers gained in dollars of the first day. Stake counts as gone until it comes back. */
 export function gainRecorder(world: EconomyWorld): { observe: (state: PathState) => void; gainDollars: () => number } {
   const { count, discountClass, discountRates, wealthMicros } = world.population;
   const before = Float64Array.from(wealthMicros);
   const now = new Float64Array(count);
   const discount = new Float64Array(discountRates.length);
   let gain = 0;
-  const observe = ({ epoch, books, workDone, world: { population } }: PathState): void => {
+  const observe = (state: PathState): void => {
+    const { epoch, books } = state;
     for (let k = 0; k < discount.length; k++) discount[k] = exp(-discountRates[k] * epoch);
     books.ledger.balancesInto(books.providers, books.cash, now);
     for (let i = 0; i < count; i++) gain += (discount[discountClass[i]] * (now[i] - before[i])) / 1e6;
-    for (let row = 0; row < workDone.count; row++) {
-      const i = workDone.account[row];
-      gain -= discount[discountClass[i]] * population.opportunity[i];
+    for (const { count: atWork, account } of rowsAtWork(state)) {
+      for (let row = 0; row < atWork; row++) {
+        gain -= discount[discountClass[account[row]]] * forgone(state, account[row]);
+      }
     }
     before.set(now);
   };
@@ -54,9 +57,9 @@ function fallStage(world: EconomyWorld): Stage {
     if (state.isForecast) return;
     gains.observe(state);
     const when = state.epoch < fallEpoch ? "before" : "after";
-    const isOpen = state.workDone.count > 0 || state.training.some((open) => open === 1);
-    if (isOpen) days[when]++;
-    workers[when] += state.workDone.count;
+    const atWork = state.workers.reduce((sum, people) => sum + people, 0);
+    if (atWork > 0 || state.training.some((open) => open === 1)) days[when]++;
+    workers[when] += atWork;
     if (when === "before") workBefore = state.cumulativeWork.reduce((sum, work) => sum + work, 0);
   };
   const mean = (when: "before" | "after") => workers[when] / (people * Math.max(1, days[when]));
