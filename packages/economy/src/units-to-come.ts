@@ -33,8 +33,8 @@ export function unitsOverWork(state: PathState, work: Float64Array): Float64Arra
   return units;
 }
 
-/** Names at work for each verified PFLOP of the previous epoch, per model. */
-function namesPerWork({ world, workDone, recentWork }: PathState): Float64Array {
+/** Names at work for each verified PFLOP of the previous epoch, per model; of providers of mean size before there is any. */
+export function namesPerWork({ world, workDone, recentWork }: PathState): Float64Array {
   const { count, workPerEpoch } = world.population;
   const names = new Float64Array(recentWork.length);
   for (let row = 0; row < workDone.count; row++) names[workDone.model[row]] += workDone.identities?.[row] ?? 1;

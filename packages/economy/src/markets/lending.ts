@@ -4,7 +4,10 @@ import type { PathState } from "../path-state.ts";
 import type { Beliefs } from "../valuation.ts";
 import { type LoanDesk, priceMicros } from "./loan-desk.ts";
 
-/** The best that a provider could do for any model, dollars per epoch: what it gains beyond its best other use, and what it lacks. */
+/**
+ * The best that a provider could do for any model under one name, dollars per epoch: what it gains beyond its best other use, and
+ * what it lacks. Lenders reckon without its fear of risk, its joy of giving and stake.
+ */
 function bestWork(state: PathState, beliefs: Beliefs, i: number): { gain: number; shortMicros: number } {
   const { offer, scratch, world, books } = state;
   const { population, rule } = world;
@@ -16,8 +19,9 @@ function bestWork(state: PathState, beliefs: Beliefs, i: number): { gain: number
     if (open === access.closed || (open === access.designers && population.designerOf[i] !== model)) continue;
     const view = scratch.views?.[i * offer.access.length + model] ?? 1;
     const unit = beliefs.unitValue[model * classes + population.discountClass[i]] * population.optimism[i] * view;
-    const pay = population.workPerEpoch[i] * (offer.cashPerWork[model] + offer.coinPerWork[model]);
-    const earned = population.workPerEpoch[i] * offer.claimPerWork[model] * unit;
+    const payPerWork = offer.cashPerWork[model] + offer.coinPerWork[model];
+    const pay = population.workPerEpoch[i] * payPerWork + offer.cashPerIdentity[model] + offer.coinPerIdentity[model];
+    const earned = (population.workPerEpoch[i] * offer.claimPerWork[model] + offer.claimPerIdentity[model]) * unit;
     const gain = pay + earned - population.runningCost[i] - population.opportunity[i];
     if (gain <= best.gain) continue;
     const needed = Math.ceil((population.runningCost[i] - pay) * rule.revisionEpochs * 1e6);

@@ -223,6 +223,15 @@ describe("loans in an economy", () => {
     expect(measured(outcome, "bad-debt")).toBeLessThan(measured(outcome, "borrowed"));
   });
 
+  test("reckon with pay for each name", () => {
+    const byName = createMechanism(mechanismSpec.parse({ kind: "equal-epoch-split", pays: "ownership" }));
+    const outcome = runEconomy(economyWith({ shocks: "expected", ...withLoans }), byName, {
+      seed: 1,
+      detail: "measures",
+    });
+    expect(measured(outcome, "borrowed")).toBeGreaterThan(100);
+  });
+
   test("are not made without lenders", () => {
     const markets = {
       ownership: { kind: "constant-product" },

@@ -8,6 +8,7 @@
  * brings no more people than it should.
  */
 import type { PathState } from "../path-state.ts";
+import { namesPerWork } from "../units-to-come.ts";
 import type { Beliefs } from "../valuation.ts";
 import { priceBracket } from "./batch-price.ts";
 import { netDemand, type TradingDay } from "./traders.ts";
@@ -23,10 +24,13 @@ export function indicativePrice(day: TradingDay, units: number): number {
 }
 
 /** Units that the plan of a model issues in a revision period, at today's offer. */
-export function plannedUnits({ world, offer }: PathState, model: number): number {
+export function plannedUnits(state: PathState, model: number): number {
+  const { world, offer } = state;
   const { targetWork, plannedRelease } = world.terms[model];
   const workPerEpoch = targetWork / world.usefulShare / plannedRelease;
-  return workPerEpoch * world.rule.revisionEpochs * offer.claimPerWork[model];
+  const perName = offer.claimPerIdentity[model];
+  const rate = offer.claimPerWork[model] + (perName > 0 ? perName * namesPerWork(state)[model] : 0);
+  return workPerEpoch * world.rule.revisionEpochs * rate;
 }
 
 /**
