@@ -262,6 +262,21 @@ describe("sampled Shapley values", () => {
     }
   });
 
+  it("are 0 wide, and miss, where no pair sees a player matter, as often as the closed form says", () => {
+    // An apex game: the first player with anybody, or all nine others. A small one is pivotal right behind the first at the
+    // start of an order or right before it at the end, in 2 of 90 orders, and an order and its reverse are so together.
+    const apex = gameOf(10, (has, mask) => Number(has(0) ? mask > 1 : mask === 1022));
+    expect(shapleyValues(apex)[1]).toBeCloseTo(2 / 90, 12);
+    const [runs, pairs] = [1000, 12];
+    let unseen = 0;
+    for (let run = 0; run < runs; run++) {
+      const { low, high } = sampled(apex, pairs, run)[1];
+      if (low === 0 && high === 0) unseen += 1;
+    }
+    const chance = (1 - 2 / 90) ** pairs;
+    expect(Math.abs(unseen / runs - chance)).toBeLessThan(4 * Math.sqrt((chance * (1 - chance)) / runs));
+  });
+
   it("add up whatever is drawn, and come near with many orders, in games of 14", () => {
     const wide = createStreams(8).stream("wide");
     const worth = Array.from({ length: 14 }, () => wide.uniform());

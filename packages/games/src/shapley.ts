@@ -17,6 +17,12 @@
  * Operations Research 2009; antithetic pairs as in Mitchell et al., "Sampling permutations for Shapley value
  * estimation", JMLR 2022), each pair one observation of a Student-t interval. The estimates add up to v(N) - v(empty)
  * whatever is drawn.
+ *
+ * Limits: an interval knows only what its pairs have seen. Where a player matters seldom and then much, it is too short, and
+ * below the value more often than above; where no pair saw the player matter, it is 0 wide. Measured at a nominal 95 %, the
+ * worst player each: in an apex game of ten, whose small players one pair in 45 sees, it covers 23 % with 12 pairs, 73 % with
+ * 60, 92 % with 200; in a weighted majority of nine 43 % with 12, and 90 to 94 % with 60 or 200; in an airport of ten 88 % with
+ * 12, and 93 to 94 % beyond. Ask for so many pairs that five or more can be expected to see each player matter.
  */
 import type { Estimate } from "@shardlab/contracts";
 import { normalQuantile } from "@shardlab/random";
