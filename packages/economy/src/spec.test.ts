@@ -47,7 +47,41 @@ describe("contradictions across fields", () => {
       },
       "providers: too many providers: 1200000 (expected at most 1000000)",
     ],
+    [
+      "a shock on the day after the last",
+      { horizon: "40 d", beliefs: { kind: "rational", shock: { day: "40 d", factor: 0.5 } } },
+      "beliefs.shock.day: shock after the end: 40 d (expected before the horizon of 40 d)",
+    ],
+    [
+      "optimism that outlasts everything",
+      { horizon: "40 d", beliefs: { kind: "optimistic", until: "2 y", afterwards: 0.5 } },
+      "beliefs.until: optimism that never ends: 730.5 d (expected before the horizon of 40 d, or no until)",
+    ],
+    [
+      "what follows an optimism that never ends",
+      { beliefs: { kind: "optimistic", afterwards: 0.5 } },
+      "beliefs.afterwards: afterwards without an end of optimism: 0.5 (expected until as well)",
+    ],
+    [
+      "as many interactions as components",
+      { search: { components: 5, interactions: 5 } },
+      "search.interactions: too many interactions: 5 (expected at most 4, one less than components)",
+    ],
+    [
+      "fewer components than interactions are by default",
+      { search: { components: 2 } },
+      "search.interactions: too many interactions: 3 (expected at most 1, one less than components)",
+    ],
   ] as const)("%s", (_, fields, fault) => expect(faults(fields as unknown as Partial<EconomyInput>)).toEqual([fault]));
+});
+
+describe("times at the very end", () => {
+  test.each([
+    ["a shock on the last day", { horizon: "40 d", beliefs: { kind: "adaptive", shock: { day: "39 d", factor: 2 } } }],
+    ["optimism that ends on the last day", { horizon: "40 d", beliefs: { kind: "optimistic", until: "39 d" } }],
+    ["all interactions that there can be", { search: { components: 5, interactions: 4 } }],
+    ["choices that stand alone", { search: { components: 1, interactions: 0 } }],
+  ] as const)("%s", (_, fields) => expect(faults(fields as unknown as Partial<EconomyInput>)).toEqual([]));
 });
 
 describe("values out of bounds", () => {

@@ -14,10 +14,11 @@ import { conductFields, groupConductFields } from "./conduct/conduct-spec.ts";
 import { crossingSpec } from "./crossing/crossing-spec.ts";
 import { designsSpec } from "./designs/designs-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
+import { horizonContradictions } from "./horizon-contradictions.ts";
 import { leakContradictions, leakRiskSpec } from "./leaks/leak-risk-spec.ts";
 import { leakField, marketContradictions, marketFields } from "./markets/markets-spec.ts";
 import { scalingLawKinds } from "./scaling-law.ts";
-import { searchSpec } from "./search/search-spec.ts";
+import { searchContradictions, searchSpec } from "./search/search-spec.ts";
 import { linkKinds } from "./tables/links.ts";
 import { regionKinds } from "./tables/regions.ts";
 
@@ -283,6 +284,7 @@ export function economyContradictions(spec: EconomySpec): { path: (string | numb
   }
   faults.push(...modelChoiceContradictions(spec), ...marketContradictions(spec));
   faults.push(...conductContradictions(spec), ...leakContradictions(spec));
+  faults.push(...horizonContradictions(spec), ...searchContradictions(spec));
   const people = spec.providers.reduce((sum, group) => sum + group.count, 0);
   if (people > 1e6)
     faults.push({ path: ["providers"], message: `too many providers: ${people} (expected at most 1000000)` });

@@ -31,6 +31,11 @@ describe("conduct in a file", () => {
     const audits = "verification: random-audit";
     expect(faultsOf(sampleWith(slashing("perIdentity: $100k"), audits))).toEqual([]);
   });
+
+  it("lets pay be held for as long as the run lasts", () => {
+    const vesting = { 3: "horizon: 200 d", 22: "  kind: vesting", 23: "  of: grant\n  duration: 200 d" };
+    expect(faultsOf(sampleWith(vesting))).toEqual([]);
+  });
 });
 
 const attacks = "attacks: [zero-gradient, low-precision]";
@@ -127,6 +132,19 @@ describe("what is wrong with conduct", () => {
       "a stake for each PFLOP that nobody could lock",
       sampleWith(slashing("perWork: $100"), audits),
       /^x\.yaml:24:12 stake that nobody can lock: \$\S+ in \w+ \(expected at most \$160000, /,
+    ],
+    [
+      "pay that vests when everything is over",
+      sampleWith({ 22: "  kind: vesting", 23: "  of: grant\n  duration: 900 d" }),
+      /^x\.yaml:24:13 vesting beyond the end: 900 d \(expected at most the horizon of 730\.5 d\)$/,
+    ],
+    [
+      "a challenge within another rule that outlasts the horizon",
+      sampleWith(
+        { 3: "horizon: 30 d", 22: "  kind: slashing", 23: "  of: { kind: escrow, challenge: 31 d, of: grant }" },
+        audits,
+      ),
+      /^x\.yaml:23:34 escrow beyond the end: 31 d \(expected at most the horizon of 30 d\)$/,
     ],
   ])("%s", (_name, text, fault) => {
     const faults = faultsOf(text);

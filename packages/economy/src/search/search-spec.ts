@@ -31,3 +31,11 @@ export const searchSpec = z
   .describe("the search for better architectures");
 
 export type SearchSpec = z.output<typeof searchSpec>;
+
+/** A choice can depend on all others, and on no more. */
+export function searchContradictions({ search }: { readonly search?: SearchSpec | undefined }) {
+  if (search === undefined || search.interactions < search.components) return [];
+  const { components, interactions } = search;
+  const expected = `expected at most ${components - 1}, one less than components`;
+  return [{ path: ["search", "interactions"], message: `too many interactions: ${interactions} (${expected})` }];
+}

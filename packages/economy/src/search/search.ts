@@ -34,8 +34,7 @@ const landscapes = new WeakMap<EconomyWorld, Landscape>();
 function landscapeOf(world: EconomyWorld, spec: SearchSpec): Landscape {
   const known = landscapes.get(world);
   if (known) return known;
-  const interactions = Math.min(spec.interactions, spec.components - 1);
-  const landscape = nkLandscape(spec.components, interactions, world.streams.stream("landscape"));
+  const landscape = nkLandscape(spec.components, spec.interactions, world.streams.stream("landscape"));
   landscapes.set(world, landscape);
   return landscape;
 }
