@@ -45,14 +45,14 @@ export function averageRate(rule: RateRule, used: number, rateAtTarget: number, 
     return { now, average: now, rateAtTarget };
   }
   const { target, steepness } = rule;
-  const error = (used - target) / (used > target ? 1 - target : target);
-  const curve = 1 + error * (error < 0 ? 1 - 1 / steepness : steepness - 1);
-  const drift = (rule.speed / secondsPerYear) * error;
+  const distance = (used - target) / (used > target ? 1 - target : target);
+  const curve = 1 + distance * (distance < 0 ? 1 - 1 / steepness : steepness - 1);
+  const drift = (rule.speed / secondsPerYear) * distance;
   const moved = meanOfMoving(rateAtTarget, drift, seconds);
   return { now: curve * rateAtTarget, average: curve * moved.mean, rateAtTarget: moved.end };
 }
 
-/** Mean and end of r e^(drift t) over an interval, r kept between its bounds. */
+/** Mean and end of r exp(drift t) over an interval, r kept between its bounds. */
 function meanOfMoving(rate: number, drift: number, seconds: number): { mean: number; end: number } {
   if (drift === 0 || seconds === 0) return { mean: rate, end: rate };
   const bound = drift > 0 ? highestAtTarget : lowestAtTarget;

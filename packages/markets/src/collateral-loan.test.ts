@@ -194,6 +194,27 @@ describe("positions", () => {
     );
   });
 
+  test("are not up for liquidation by a loan of all there is room for, where both limits are one", () => {
+    const share = fc.double({ min: 0.05, max: 0.95, noNaN: true });
+    const drawn = fc.record({ limit: share, other: share, growth: fc.double({ min: 0.01, max: 10, noNaN: true }) });
+    fc.assert(
+      fc.property(drawn, fc.integer({ min: 1, max: 5000 }), ({ limit, other, growth }, collateral) => {
+        const rate = { kind: "fixed" as const, rate: `${100 * growth} %/y` };
+        const loans = market({ loanToValue: limit, liquidationThreshold: limit, incentive: 1, rate });
+        const price = 7 * other;
+        // Somebody's loan of a year makes shares worth more than 1, so that a further loan is rounded.
+        const { book } = loans.borrow(loans.open(1e6), { ...nobody, collateral: 1e4 }, { cash: 100, price: 1 });
+        const later = loans.accrue(book, 365.25 * 86_400);
+        const position = { ...nobody, collateral };
+        const cash = loans.room(later, position, price);
+        fc.pre(cash > 0);
+        const moved = loans.borrow(later, position, { cash, price });
+        expect(loans.isUnhealthy(moved.book, moved.position, price)).toBe(false);
+      }),
+      { numRuns: 1000, seed: 5 },
+    );
+  });
+
   test("get healthier by a liquidation that leaves collateral", () => {
     fc.assert(
       fc.property(
@@ -252,6 +273,8 @@ describe("positions", () => {
     );
     expect(() => loans.liquidate(book, position, { price: 1, mostRepaid: 1 })).toThrow("healthy position: 0 owed");
     expect(() => loans.repay(book, position, 0.5)).toThrow("invalid repayment: 0.5");
+    const lent = loans.borrow(book, position, { cash: 60, price: 1 });
+    expect(() => loans.accrue(lent.book, 1e15)).toThrow("invalid debt: ");
   });
 });
 

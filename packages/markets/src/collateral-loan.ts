@@ -4,13 +4,13 @@
  * A borrower may owe up to `loanToValue` of its collateral at the market price p. Beyond `liquidationThreshold` T
  * anybody may repay debt and take collateral worth the repaid sum times the incentive, min(M, 1 / (b T + 1 - b)) with b
  * = 0.3 and M = 1.15. What is owed when the collateral is gone is bad debt, and the lenders' loss. Debt compounds
- * continuously, e^(r t), at a rate that follows utilisation u: `adaptive-curve` asks (1 + e (C - 1)) r_T above the
- * target u_T and (1 + e (1 - 1 / C)) r_T below it, e being (u - u_T) over the room on that side, while r_T itself moves
- * as e^(v e t); `kinked` is base + slope u / u_T below the kink and steeper beyond; `fixed` is constant.
+ * continuously, exp(r t), at a rate r that follows utilisation u: `adaptive-curve` asks (1 + x (C - 1)) r_T above the
+ * target u_T and (1 + x (1 - 1 / C)) r_T below it, x being u - u_T over the room on that side, while r_T itself moves
+ * as exp(v x t); `kinked` is base + slope u / u_T up to its kink u_T, and steeper beyond; `fixed` is constant.
  *
  * Source: Morpho Labs, "Morpho Blue" (2023) and its public contracts (constants of liquidation; AdaptiveCurveIRM: C =
  * 4, u_T = 90 %, r_T = 4 % at the start between 0.1 % and 200 %, v = 50 a year); Compound's JumpRateModel and Aave's
- * rate strategy for the kink. Morpho lends up to the threshold itself and approximates e^x - 1 by three terms; here the
+ * rate strategy for the kink. Morpho lends up to the threshold itself and approximates exp(x) - 1 by three terms; here the
  * two limits can differ, compounding is exact, and the average rate of an interval is the integral of the curve.
  *
  * Debts are shares of all that is owed, in whole numbers rounded against the borrower. Checked: accrual over a split interval,
@@ -92,6 +92,7 @@ export interface CollateralLoan {
   open(supplied: number): LoanBook;
   /** The rate at which debt grows now, per second. */
   rate(book: LoanBook): number;
+  /** @throws `invalid debt` where what lenders are owed exceeds 2^52 */
   accrue(book: LoanBook, seconds: number): LoanBook;
   debtOf(book: LoanBook, position: LoanPosition): number;
   /** The most that a position may still borrow at a price (cash per unit), given what is left to lend. */
@@ -114,7 +115,9 @@ export function collateralLoan(spec: CollateralLoanSpec): CollateralLoan {
   const incentive = spec.incentive ?? liquidationIncentive(spec.liquidationThreshold);
   const room = (book: LoanBook, position: LoanPosition, price: number) => {
     const limit = Math.floor(spec.loanToValue * position.collateral * price);
-    return Math.max(0, Math.min(limit - debtOf(book, position), book.supplied - book.borrowed));
+    // Rounding can add a share's worth to the debt, which must not make the loan that is taken a case for liquidation.
+    const healthy = Math.floor(spec.liquidationThreshold * position.collateral * price) - roundingOf(book);
+    return Math.max(0, Math.min(Math.min(limit, healthy) - debtOf(book, position), book.supplied - book.borrowed));
   };
   const isUnhealthy = (book: LoanBook, position: LoanPosition, price: number) =>
     debtOf(book, position) > spec.liquidationThreshold * position.collateral * price;
@@ -130,6 +133,7 @@ export function collateralLoan(spec: CollateralLoanSpec): CollateralLoan {
     accrue: (book, seconds) => {
       const { average, rateAtTarget } = averageRate(spec.rate, utilization(book), book.rateAtTarget, seconds);
       const interest = Math.floor(book.borrowed * expm1(average * seconds));
+      checkAmount(book.supplied + interest, "debt");
       return { ...book, supplied: book.supplied + interest, borrowed: book.borrowed + interest, rateAtTarget };
     },
     debtOf,
@@ -159,10 +163,14 @@ function debtOf({ borrowed, debtShares }: LoanBook, position: LoanPosition): num
   return Number(ceilingOfQuotient(BigInt(position.debtShares), BigInt(borrowed), BigInt(debtShares)));
 }
 
-/** A share stands for a unit of cash at first, and for more as debt grows. */
+/** The most by which a further loan can add more to a debt than was lent: nothing while shares are worth 1 each. */
+const roundingOf = ({ borrowed, debtShares }: LoanBook): number =>
+  borrowed > debtShares ? Math.ceil(borrowed / debtShares) : 0;
+
+/** A share stands for a unit of cash at first, and for more as debt grows: there are never more shares than cash owed. */
 function owe(book: LoanBook, position: LoanPosition, cash: number): Moved {
   const shares =
-    book.debtShares === 0 || book.borrowed === 0
+    book.debtShares === 0
       ? cash
       : Number(ceilingOfQuotient(BigInt(cash), BigInt(book.debtShares), BigInt(book.borrowed)));
   return {
@@ -174,12 +182,11 @@ function owe(book: LoanBook, position: LoanPosition, cash: number): Moved {
 function repay(book: LoanBook, position: LoanPosition, cash: number): Moved & { readonly repaid: number } {
   checkAmount(cash, "repayment");
   const debt = debtOf(book, position);
-  const isAll = cash >= debt;
-  const repaid = isAll ? Math.min(debt, book.borrowed) : cash;
-  if (repaid === 0 && !isAll) return { book, position, repaid };
-  const shares = isAll
-    ? position.debtShares
-    : Number(floorOfQuotient(BigInt(cash), BigInt(book.debtShares), BigInt(book.borrowed)));
+  const repaid = Math.min(cash, debt);
+  const shares =
+    repaid === debt
+      ? position.debtShares
+      : Number(floorOfQuotient(BigInt(cash), BigInt(book.debtShares), BigInt(book.borrowed)));
   return { ...settle(book, position, repaid, shares), repaid };
 }
 
@@ -212,7 +219,7 @@ function liquidate(
   if (left.collateral > 0 || left.debtShares === 0) {
     return { book: paid.book, position: left, repaid: paid.repaid, seized, badDebt: 0 };
   }
-  const badDebt = Math.min(debtOf(paid.book, left), paid.book.borrowed);
+  const badDebt = debtOf(paid.book, left);
   const written = settle(paid.book, left, badDebt, left.debtShares);
   return {
     book: {

@@ -71,6 +71,35 @@ describe("one model", () => {
       expect(profit(problem, prices, 0, prices[0] * factor)).toBeLessThan(best);
   });
 
+  test("agrees with bisection in the odds of its share, however few customers it leaves to others", () => {
+    const drawn = fc.record({
+      loss: fc.double({ min: 1, max: 3, noNaN: true }),
+      alpha: fc.double({ min: 0.05, max: 20, noNaN: true }),
+      qualitySensitivity: fc.double({ min: 0, max: 200, noNaN: true }),
+      outsideAppeal: fc.double({ min: -20, max: 20, noNaN: true }),
+      cost: fc.double({ min: 1e-8, max: 4e-6, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(drawn, ({ loss, alpha, cost, ...changes }) => {
+        // ln (s / (1 - s)) = appeal - alpha ln (p / p_c) - ln (1 + what doing without weighs), whose right side falls with s.
+        const appeal = changes.qualitySensitivity * (2 - loss) - Math.log1p(Math.exp(changes.outsideAppeal));
+        let [low, high] = [-700, 700];
+        for (let step = 0; step < 100; step++) {
+          const odds = (low + high) / 2;
+          const price = cost * (1 + (1 + Math.exp(odds)) / alpha);
+          if (odds < appeal - alpha * Math.log(price / 2e-6)) low = odds;
+          else high = odds;
+        }
+        const left = 1 / (1 + Math.exp(low));
+        const { prices, netRevenue } = solve([loss], [cost], { priceElasticity: alpha, ...changes });
+        expect(Math.abs(netRevenue[0] / 1e6 - (1 - left) / (1 + alpha * left))).toBeLessThan(1e-6);
+        const price = cost * (1 + 1 / (alpha * Math.max(left, 1e-9)));
+        expect(Math.abs(prices[0] / price - 1)).toBeLessThan(1e-9 + 3e-12 / Math.max(left, 1e-9));
+      }),
+      { numRuns: 3000, seed: 6 },
+    );
+  });
+
   test("a model that nobody wants is priced at 1 + 1 / alpha of its cost", () => {
     const { shares, prices, netRevenue } = solve([10], [3e-7]);
     expect(shares[0]).toBeLessThan(1e-30);

@@ -9,6 +9,9 @@
  * (1 + alpha (1 - s)). Prices and shares solve each other (Bertrand-Nash in prices; the competitor's price is given).
  * Rivals who sell at a given price, such as those who serve a leaked copy, are further options of the same logit.
  *
+ * Limits: shares are held to 1 - 1e-9, because the price of a seller without rivals has no bound. Revenue there is right to
+ * 1e-8, but the price is too low where the true share is larger; short of it prices are right to 1e-12 / (1 - s).
+ *
  * Checked: Lerner's margin, elasticities by finite differences, no profitable deviation, and the closed form of n alike
  * models where nobody does without: s = 1 / n, p = c (1 + n / (alpha (n - 1))). Not modelled: customers who stay out of
  * habit, and sellers of several models who set their prices together.
@@ -81,7 +84,7 @@ export interface DemandProblem {
   readonly qualitySensitivity: number;
   readonly priceElasticity: number;
   readonly outsideAppeal: number;
-  /** All spending, dollars per epoch. */
+  /** All spending, dollars in the time for which revenue is asked. */
   readonly spending: number;
   /** None unless given. */
   readonly rivals?: readonly PricedRival[];
@@ -93,7 +96,7 @@ export interface DemandSolution {
   readonly shares: Float64Array;
   /** Dollars per token. */
   readonly prices: Float64Array;
-  /** Revenue net of serving cost, dollars per epoch. */
+  /** Revenue net of serving cost, dollars in the time in which `spending` is spent. */
   readonly netRevenue: Float64Array;
 }
 
@@ -101,7 +104,8 @@ export function emptyDemandSolution(models: number): DemandSolution {
   return { shares: new Float64Array(models), prices: new Float64Array(models), netRevenue: new Float64Array(models) };
 }
 
-const largestIterations = 200;
+/** A seller who leaves others a millionth takes some three hundred; most take ten. */
+const mostIterations = 1000;
 const tolerance = 1e-12;
 
 /**
@@ -117,7 +121,7 @@ export function solveDemand(problem: DemandProblem, solution: DemandSolution): D
   for (const { loss, price } of problem.rivals ?? []) outside += weightOf(appealOf(problem, loss), price);
   const appeal = losses.map((loss) => appealOf(problem, loss));
   const weights = new Float64Array(shares.length);
-  for (let iteration = 0; iteration < largestIterations; iteration++) {
+  for (let iteration = 0; iteration < mostIterations; iteration++) {
     let total = 1 + outside;
     for (let model = 0; model < weights.length; model++) {
       prices[model] = servingCosts[model] * (1 + 1 / (alpha * (1 - shares[model])));
@@ -140,7 +144,7 @@ export function solveDemand(problem: DemandProblem, solution: DemandSolution): D
   return solution;
 }
 
-/** Utility of quality. Where quality counts for nothing, 0 x Infinity would be NaN. */
+/** Utility of quality; apart for models not on offer, because 0 x Infinity would be NaN where quality counts for nothing. */
 function appealOf(problem: DemandProblem, loss: number): number {
   if (!Number.isFinite(loss)) return Number.NEGATIVE_INFINITY;
   return problem.qualitySensitivity * (problem.competitorLoss - loss);

@@ -8,9 +8,9 @@
  *
  * The share of quality and the day are parameters: how much a coalition of providers can get out, and when, is not
  * measured here. For a model and its full copy alone, s / (1 - s) = (p / (mu c))^-alpha with p = c (1 + 1 / (alpha (1 -
- * s))): at mu = 1 + 2 / alpha they split the market; as alpha grows, or mu falls to 1, the margin goes the way of
- * Bertrand's (1883; Anderson, de Palma and Thisse, "Discrete Choice Theory of Product Differentiation", 1992, chapter
- * 7, for the logit).
+ * s))): at mu = 1 + 2 / alpha they split the market. As alpha grows, p goes to mu c, the price that undercuts the copies,
+ * and at mu = 1 nothing is left of the margin (Bertrand 1883; Anderson, de Palma and Thisse, "Discrete Choice Theory of
+ * Product Differentiation", 1992, chapter 7, for the logit).
  *
  * Checked: that closed form, and that revenue falls with q and rises with mu. Not modelled: customers who shun a copy,
  * and courts.
