@@ -34,9 +34,9 @@ export function simulate({ seed, scenario }) {
 
 const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "shardlab-game-"));
 
-function simulator(): string {
+function simulator(source = fakeWorld): string {
   const file = join(temporaryFolder(), "simulator.mjs");
-  writeFileSync(file, fakeWorld);
+  writeFileSync(file, source);
   return pathToFileURL(file).href;
 }
 
@@ -53,7 +53,7 @@ const scenarioWith = (game: string) => {
 };
 
 const hawksAndDoves =
-  "{ group: homes, strategies: { hawk: { optimism: 1 }, dove: {} }, seeds: 6, deviators: 2 %, draws: 200 }";
+  "{ group: homes, strategies: { hawk: { optimism: 1, strategy: honest }, dove: { strategy: honest } }, seeds: 6, deviators: 2 %, draws: 200 }";
 const effort = { draws: 200, starts: 50, seed: 1 };
 
 beforeAll(() => {
@@ -149,12 +149,14 @@ describe("a game of a scenario", () => {
   });
 
   it("says what is missing", async () => {
-    const run = (game: string) => measureGame(planGame(scenarioWith(game), modelHash), options(temporaryFolder()));
     const named = (measure: string) =>
       hawksAndDoves.replace("seeds: 6", `seeds: 2, measure: ${measure}, arms: [grant]`);
-    await expect(run(named("payof"))).rejects.toThrow(
-      "unknown measure: payof (expected payoff, compute; did you mean payoff?)",
+    expect(() => scenarioWith(named("payof"))).toThrow(
+      "unknown measure: payof (expected payoff; did you mean payoff?)",
     );
+    const other = { simulator: simulator(fakeWorld.replace("payoff/", "payofs/")) };
+    const run = measureGame(planGame(scenarioWith(named("payoff")), modelHash), options(temporaryFolder(), other));
+    await expect(run).rejects.toThrow("unknown measure: payoff (an economy has it where");
     const plain = loadScenario(tiny, { file: "tiny.yaml" });
     if (!plain.ok) throw new Error("not loaded");
     expect(() => planGame(plain.scenario, modelHash)).toThrow("no game: tiny has neither payoffs nor game");

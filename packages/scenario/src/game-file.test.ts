@@ -49,6 +49,7 @@ describe("a game file", () => {
     expect(isGameFile(inspection)).toBe(true);
     expect(isGameFile(`${head}outlay: $3M\n`)).toBe(false);
     expect(isGameFile("a: [")).toBe(false);
+    expect(isGameFile(inspection.replace("payoffs:", "payofs:"))).toBe(true);
   });
 });
 

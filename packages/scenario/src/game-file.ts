@@ -104,12 +104,18 @@ export type GameFileResult =
   | { readonly ok: true; readonly game: GameFile }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Whether a file says its payoffs itself; one that does not is a scenario. False for what cannot be read. */
+/** Keys of a game file that no scenario has. */
+const ownKeys = ["payoffs", "strategies", "roles", "parameters"] as const;
+
+/**
+ * Whether a file says its payoffs itself; one that does not is a scenario. A game file with a misspelt key is one still. False
+ * for what cannot be read.
+ */
 export function isGameFile(source: string | Uint8Array): boolean {
   const read = readText(source);
   if ("fault" in read) return false;
   const { document } = readYaml(read.text);
-  return isRecord(document) && Object.hasOwn(document, "payoffs");
+  return isRecord(document) && ownKeys.some((key) => Object.hasOwn(document, key));
 }
 
 /** Loads a game file; whatever is wrong comes back as faults. `overrides` are `PATH=VALUE` each, as for scenarios. */

@@ -19,7 +19,7 @@ const faultsOf = (game: string): string[] => {
 describe("the strategies of a game", () => {
   test("are the group with other fields, resolved", () => {
     const result = loaded(
-      `game: { group: ${group}, strategies: { sober: {}, bold: { optimism: 1.5, discountRate: 30 %/y } }, with: { "providers.*.upkeep": $1/h } }`,
+      `game: { group: ${group}, strategies: { sober: {}, bold: { optimism: 1.5, discountRate: 30 %/y } }, with: { "providers.*.upkeep": $1/h, verification: random-audit } }`,
     );
     if (!result.ok) throw new Error(result.faults.map(({ message }) => message).join());
     const { game } = result.scenario.resolved;
@@ -38,7 +38,7 @@ describe("the strategies of a game", () => {
   test("change no run and no hash of the scenario itself", () => {
     const [plain, withGame] = [
       loaded(""),
-      loaded(`game: { group: ${group}, strategies: { a: {}, b: { optimism: 1 } } }`),
+      loaded(`game: { group: ${group}, strategies: { a: {}, b: { strategy: honest } } }`),
     ];
     if (!plain.ok || !withGame.ok) throw new Error("not loaded");
     expect(withGame.scenario.hash).toBe(plain.scenario.hash);
@@ -62,6 +62,11 @@ describe("what is wrong with a game is told with its place", () => {
     ["a count", `game: { group: ${group}, strategies: { a: {}, b: { count: 3 } } }`, "nothing to change: count"],
     ["one strategy", `game: { group: ${group}, strategies: { a: {} } }`, "expected at least two strategies"],
     ["players", `game: { group: ${group}, strategies: { a: {}, b: {} }, players: 1 }`, "players too small: 1"],
+    [
+      "a measure",
+      `game: { group: ${group}, strategies: { a: {}, b: {} }, measure: payof }`,
+      "unknown measure: payof (expected payoff; did you mean payoff?)",
+    ],
     ["an arm", `game: { group: ${group}, strategies: { a: {}, b: {} }, arms: [none] }`, "unknown arm: none"],
     [
       "a path of with",
@@ -70,9 +75,17 @@ describe("what is wrong with a game is told with its place", () => {
     ],
   ];
   test.each(cases)("%s", (_, game, expected) => {
-    const faults = faultsOf(game);
+    const faults = faultsOf(`${game}\nverification: random-audit`);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(expected);
     expect(faults[0]).toMatch(new RegExp(`^tiny.yaml:${line}:\\d+ `));
+  });
+
+  test("payoffs of a world in which nobody decides by a strategy, cheats or is checked", () => {
+    const faults = faultsOf(`game: { group: ${group}, strategies: { a: {}, b: { optimism: 1 } } }`);
+    expect(faults).toEqual([
+      `tiny.yaml:${line}:1 unknown measure: payoff (an economy has it where it says a strategy, attacks or verification)`,
+    ]);
+    expect(faultsOf(`game: { group: ${group}, strategies: { a: {}, b: { strategy: honest } } }`)).toEqual([]);
   });
 });

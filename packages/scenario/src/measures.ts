@@ -46,7 +46,26 @@ export function measureFindings(resolved: Scenario, points: readonly ScenarioPoi
   const unknown = named
     .filter(([, name]) => !known.includes(name))
     .map(([path, name]) => ({ path, at: "value" as const, message: unknownName("measure", name, known) }));
-  return unknown.length > 0 ? unknown : unitFindings(resolved);
+  const all = [...unknown, ...gameMeasureFindings(resolved, known)];
+  return all.length > 0 ? all : unitFindings(resolved);
+}
+
+/** Settings that make an economy tell what each group earns. */
+const conduct = /\b(strategy|attacks|verification)\b/;
+
+/** What the strategies of a game earn is measured for each group: `payoff` stands for `payoff/GROUP`. */
+function gameMeasureFindings(resolved: Scenario, known: readonly string[]): Finding[] {
+  const { game } = resolved;
+  if (game === undefined || isSwarm(resolved)) return [];
+  if (!resolved.providers.some(({ group }) => group === game.group)) return [];
+  const ending = `/${game.group}`;
+  const ofGroup = known.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+  const changed = [...Object.values(game.strategies).flatMap(Object.keys), ...Object.keys(game.with)];
+  const names = [...new Set([...(changed.some((key) => conduct.test(key)) ? ["payoff"] : []), ...ofGroup])];
+  if (names.includes(game.measure)) return [];
+  const expected = " (an economy has it where it says a strategy, attacks or verification)";
+  const message = game.measure === "payoff" ? `unknown measure: payoff${expected}` : undefined;
+  return [{ path: ["game", "measure"], at: "value", message: message ?? unknownName("measure", game.measure, names) }];
 }
 
 /** What is wrong with the units of a claim's criteria, whose measures there are; those of the swarm are known when it ran. */
