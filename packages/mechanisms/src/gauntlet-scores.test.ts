@@ -1,41 +1,13 @@
 import { createStreams } from "@shardlab/random";
-import { type DeliveryRow, exampleWorld } from "@shardlab/testing";
+import { exampleWorld } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type GauntletState, gauntlet, gauntletSpec } from "./gauntlet.ts";
+import { type Evaluation, scoresOf, seatsOf, sent } from "./fixtures/gauntlet-deliveries.ts";
+import { gauntlet, gauntletSpec } from "./gauntlet.ts";
 import { syncScore } from "./gauntlet-scores.ts";
 
 const parse = (changes: object = {}) => gauntletSpec.parse({ kind: "gauntlet", term: "100 d", ...changes });
 const worldOf = (changes: object = {}) => exampleWorld(gauntlet(parse(changes)));
-
-type Evaluation = NonNullable<DeliveryRow["evaluation"]>;
-const honest = { assignedGain: 0.02, randomGain: 0.01, stepsBehind: 0, overlap: 0 };
-
-/** A delivery of provider `account`, honest but for `changes`. */
-const sent = (account: number, changes: Partial<Evaluation> = {}, rest: Partial<DeliveryRow> = {}): DeliveryRow => ({
-  account,
-  model: 0,
-  quantity: 1,
-  evaluation: { ...honest, ...changes },
-  ...rest,
-});
-
-type World = ReturnType<typeof worldOf>;
-const seatsOf = (world: World) => (world.state as GauntletState).seats[0];
-
-function scoresOf(world: World, account: number) {
-  const seats = seatsOf(world);
-  const seat = seats.account.indexOf(account);
-  if (seat < 0) return undefined;
-  const [binary, final, mean, deviation, timeout] = [
-    seats.binary[seat],
-    seats.final[seat],
-    seats.mean[seat],
-    seats.deviation[seat],
-    seats.timeout[seat],
-  ];
-  return { binary, final, mean, deviation, timeout };
-}
 
 describe("scores", () => {
   it("has the published curve of agreement", () => {
