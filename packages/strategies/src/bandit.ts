@@ -8,7 +8,8 @@
  * and multiplies the weight of the option drawn by exp(gamma r / (p_i K)), with r its pay scaled to [0, 1] between `worst` and `best`.
  * Against any payoffs its expected regret over T decisions is at most 2.63 sqrt(T K ln K) for the tuned gamma (theorem 3.1 and
  * corollary 3.2). It sees no offer and nobody else. Source: Auer, Cesa-Bianchi, Freund and Schapire, "The nonstochastic multiarmed
- * bandit problem" (SIAM Journal on Computing 32, 2002). Checked against the bound. Weights are kept as logarithms, in float64.
+ * bandit problem" (SIAM Journal on Computing 32, 2002). Weights are kept as logarithms. Checked: regret against the bound, and draws against
+ * plain weights.
  */
 import type { DecisionTable, Strategy } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
@@ -26,11 +27,15 @@ export const banditSpec = z
 export type BanditSpec = z.output<typeof banditSpec>;
 
 export const bandit = (spec: BanditSpec): Strategy => ({
-  ...{ kind: spec.kind, ...ownInterest, sees: ["own-pay"] },
+  kind: spec.kind,
+  ...ownInterest,
+  sees: ["own-pay"],
   begin: ({ providers, models, attacks }) => {
     const options = 1 + models.length * (1 + attacks.length);
     const memory: Memory = {
-      ...{ options, logWeights: new Float64Array(providers * options), chances: new Float64Array(options) },
+      options,
+      logWeights: new Float64Array(providers * options),
+      chances: new Float64Array(options),
       drawn: new Int32Array(providers).fill(-1),
       drawnChance: new Float64Array(providers),
     };

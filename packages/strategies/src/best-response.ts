@@ -7,14 +7,14 @@
  */
 import type { Strategy } from "@shardlab/contracts";
 import { z } from "zod";
-import { bestOption, isAnything, ownInterest } from "./reply.ts";
+import { ownInterest, replyBest } from "./reply.ts";
 
 export const bestResponseSpec = z.strictObject({ kind: z.literal("best-response") });
 export type BestResponseSpec = z.output<typeof bestResponseSpec>;
 
 export const bestResponse = ({ kind }: BestResponseSpec): Strategy => ({
-  ...{ kind, ...ownInterest, sees: ["offer", "own-damage"] },
-  begin: () => (table, choice) => {
-    for (let row = 0; row < table.rows; row++) choice[row] = bestOption(table, row, isAnything);
-  },
+  kind,
+  ...ownInterest,
+  sees: ["offer", "own-damage"],
+  begin: replyBest,
 });

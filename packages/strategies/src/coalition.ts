@@ -7,14 +7,15 @@
  */
 import type { Strategy } from "@shardlab/contracts";
 import { z } from "zod";
-import { bestOption, isAnything, ownInterest } from "./reply.ts";
+import { ownInterest, replyBest } from "./reply.ts";
 
 export const coalitionSpec = z.strictObject({ kind: z.literal("coalition") });
 export type CoalitionSpec = z.output<typeof coalitionSpec>;
 
 export const coalition = ({ kind }: CoalitionSpec): Strategy => ({
-  ...{ kind, ...ownInterest, interest: "group", sees: ["offer", "own-damage"] },
-  begin: () => (table, choice) => {
-    for (let row = 0; row < table.rows; row++) choice[row] = bestOption(table, row, isAnything);
-  },
+  kind,
+  ...ownInterest,
+  interest: "group",
+  sees: ["offer", "own-damage"],
+  begin: replyBest,
 });

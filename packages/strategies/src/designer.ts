@@ -1,8 +1,8 @@
 /**
  * Designer: works honestly for its own design while that is worth more than resting, and for nothing else.
  *
- * During a designers' exclusive period it is the only one who may: that is how a design earns its share (Pluralis Research 2025; the
- * essay's footnote 4). Whether to enter with a design at all is decided before, from the same utilities.
+ * During a designers' exclusive period it is the only one who may: that is how a design earns its share (Pluralis Research, as in
+ * footnote 4 of Variant, "Why (Good) AI Needs Crypto", 2025). Whether to enter with a design at all is decided before.
  */
 import { optionOf, type Strategy, unknownName } from "@shardlab/contracts";
 import { z } from "zod";
@@ -15,7 +15,9 @@ export const designerSpec = z.strictObject({
 export type DesignerSpec = z.output<typeof designerSpec>;
 
 export const designer = ({ kind, model }: DesignerSpec): Strategy => ({
-  ...{ kind, ...ownInterest, sees: ["offer"] },
+  kind,
+  ...ownInterest,
+  sees: ["offer"],
   begin: ({ models, attacks }) => {
     const own = models.indexOf(model);
     if (own < 0) throw new Error(unknownName("model", model, models));

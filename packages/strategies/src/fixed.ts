@@ -1,13 +1,13 @@
 /**
- * Fixed: always the same, whatever it is worth: rests, or works with a named attack or honestly, for a named model or for the one
- * where that is worth most.
+ * Fixed: always the same, whatever it is worth: resting, honest work or a named attack, for a named model or for the one where
+ * that is worth most.
  *
  * The invader of an empirical game, and the lazy or hostile minority of a sensitivity analysis. Where the option is not open
  * (the model takes no work, or cash lacks) it rests.
  */
-import { optionOf, type Strategy, unknownName } from "@shardlab/contracts";
+import { type DecisionTable, optionOf, type Strategy, unknownName } from "@shardlab/contracts";
 import { z } from "zod";
-import { type bestOption, ownInterest } from "./reply.ts";
+import { ownInterest } from "./reply.ts";
 
 export const fixedSpec = z.strictObject({
   kind: z.literal("fixed"),
@@ -17,7 +17,9 @@ export const fixedSpec = z.strictObject({
 export type FixedSpec = z.output<typeof fixedSpec>;
 
 export const fixed = ({ kind, option, model }: FixedSpec): Strategy => ({
-  ...{ kind, ...ownInterest, sees: ["offer"] },
+  kind,
+  ...ownInterest,
+  sees: ["offer"],
   begin: ({ models, attacks }) => {
     const attack = attackNamed(option, attacks);
     const chosen = model === undefined ? models.map((_, index) => index) : [modelNamed(model, models)];
@@ -29,7 +31,7 @@ export const fixed = ({ kind, option, model }: FixedSpec): Strategy => ({
 });
 
 /** The best of the wanted options that are open, even where resting is worth more. */
-function openOption(table: Parameters<typeof bestOption>[0], row: number, wanted: ReadonlySet<number>): number {
+function openOption(table: DecisionTable, row: number, wanted: ReadonlySet<number>): number {
   let best = 0;
   let most = Number.NEGATIVE_INFINITY;
   for (const option of wanted) {
@@ -39,11 +41,12 @@ function openOption(table: Parameters<typeof bestOption>[0], row: number, wanted
   return best;
 }
 
-/** Number of the attack, -1 for honest work, undefined for resting. @throws `unknown attack: ...` */
+/** Number of the attack, -1 for honest work, undefined for resting. @throws Error `unknown option: ...` */
 function attackNamed(option: string, attacks: readonly string[]): number | undefined {
   if (option === "rest") return undefined;
-  const found = option === "honest" ? -1 : attacks.indexOf(option);
-  if (option !== "honest" && found < 0) throw new Error(unknownName("option", option, ["rest", "honest", ...attacks]));
+  if (option === "honest") return -1;
+  const found = attacks.indexOf(option);
+  if (found < 0) throw new Error(unknownName("option", option, ["rest", "honest", ...attacks]));
   return found;
 }
 

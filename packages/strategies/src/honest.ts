@@ -12,7 +12,9 @@ export const honestSpec = z.strictObject({ kind: z.literal("honest") });
 export type HonestSpec = z.output<typeof honestSpec>;
 
 export const honest = ({ kind }: HonestSpec): Strategy => ({
-  ...{ kind, ...ownInterest, sees: ["offer"] },
+  kind,
+  ...ownInterest,
+  sees: ["offer"],
   begin: () => (table, choice) => {
     const isAllowed = isHonest(table);
     for (let row = 0; row < table.rows; row++) choice[row] = bestOption(table, row, isAllowed);

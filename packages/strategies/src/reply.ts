@@ -1,7 +1,7 @@
 /** Best replies, which several strategies share. */
-import { attackOfOption, type DecisionTable } from "@shardlab/contracts";
+import { attackOfOption, type Decide, type DecisionTable } from "@shardlab/contracts";
 
-/** What every strategy of a single honest name starts from. */
+/** What strategies have in common that act under one name and for themselves. */
 export const ownInterest = { interest: "own", identities: { most: 1, costDollarsPerEpoch: 0 } } as const;
 
 /** The option of most utility in a row among those that `isAllowed` takes; the first of equals, and 0 (rest) where none is possible. */
@@ -20,4 +20,9 @@ export const isHonest =
   (option: number): boolean =>
     attackOfOption(option, attacks) < 0;
 
-export const isAnything = (): boolean => true;
+const isAnything = (): boolean => true;
+
+/** Begins a group whose members each take the best of all options. */
+export const replyBest = (): Decide => (table, choice) => {
+  for (let row = 0; row < table.rows; row++) choice[row] = bestOption(table, row, isAnything);
+};

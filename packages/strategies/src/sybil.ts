@@ -1,15 +1,16 @@
 /**
  * Sybil: replies best, and delivers under as many names as pay.
  *
- * The work is the same, divided over k names; whatever a rule gives to each name comes k times, and a name costs something each epoch
- * beyond the first. The world takes the k that is worth most, from 1 to the most allowed, from the offer: a rule that checks persons
- * offers nothing for a further name, and gets one. Source: Douceur, "The Sybil attack" (IPTPS 2002).
+ * The work is the same, divided over k names; whatever a rule gives to each name comes k times, and each name beyond the first
+ * costs something. The world takes the k that is worth most by the offer, from 1 to `identities`: a rule that checks persons offers
+ * nothing for a further name, and gets one. Source: Douceur, "The Sybil attack" (IPTPS 2002).
  */
 import { quantity, type Strategy } from "@shardlab/contracts";
 import { z } from "zod";
-import { bestOption, isAnything, ownInterest } from "./reply.ts";
+import { ownInterest, replyBest } from "./reply.ts";
 
-const secondsPerDay = 86_400;
+/** An epoch of those who decide is a day. */
+const secondsPerEpoch = 86_400;
 
 export const sybilSpec = z.strictObject({
   kind: z.literal("sybil"),
@@ -21,9 +22,9 @@ export const sybilSpec = z.strictObject({
 export type SybilSpec = z.output<typeof sybilSpec>;
 
 export const sybil = ({ kind, identities, identityCost }: SybilSpec): Strategy => ({
-  ...{ kind, ...ownInterest, sees: ["offer", "own-damage"] },
-  identities: { most: identities, costDollarsPerEpoch: identityCost * secondsPerDay },
-  begin: () => (table, choice) => {
-    for (let row = 0; row < table.rows; row++) choice[row] = bestOption(table, row, isAnything);
-  },
+  kind,
+  ...ownInterest,
+  sees: ["offer", "own-damage"],
+  identities: { most: identities, costDollarsPerEpoch: identityCost * secondsPerEpoch },
+  begin: replyBest,
 });
