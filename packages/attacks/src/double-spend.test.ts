@@ -116,11 +116,16 @@ describe("Nakamoto's approximation", () => {
     }
   });
 
-  it("asks for fewer confirmations than are needed", () => {
+  it("asks for fewer confirmations than are needed: the table of Grunspan and Perez-Marco for a risk of 0.1 %", () => {
     for (const [q, exactly] of [
       [0.1, 6],
+      [0.15, 9],
+      [0.2, 13],
+      [0.25, 20],
       [0.3, 32],
+      [0.35, 58],
       [0.4, 133],
+      [0.45, 539],
     ]) {
       expect(confirmationsFor(q, 0.001)).toBe(exactly);
       expect(byRecursion(Math.round(q * 1000), exactly)).toBeLessThan(0.001);

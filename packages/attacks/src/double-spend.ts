@@ -6,8 +6,8 @@
  *
  *     P(z) = I_4pq(z, 1/2) = 1 - sum over k < z of (p^z q^k - q^z p^k) C(k + z - 1, k),
  *
- * and 1 from q = 1/2 on. Nakamoto's figure takes the attacker's progress for Poisson with mean z q / p, which is too hopeful
- * from some number of confirmations on.
+ * and 1 from q = 1/2 on. Nakamoto's figure takes the attacker's progress for Poisson with mean z q / p, which understates the
+ * chance from some number of confirmations on.
  *
  * Source: Nakamoto, "Bitcoin" (2008), section 11; Rosenfeld, "Analysis of hashrate-based double spending" (2014), whose table
  * grants the attacker one block beforehand; Grunspan and Perez-Marco, "Double spend races" (2018), for the closed form.
@@ -60,7 +60,7 @@ export function poissonDoubleSpendProbability({ attackerShare, confirmations }: 
 }
 
 /**
- * Fewest confirmations that keep the attacker's chance below `risk`.
+ * Fewest confirmations, at least 1, that keep the attacker's chance below `risk`.
  *
  * @throws Error `no number of confirmations: …` for an attacker with half of the computation or more, or a risk of 0
  */

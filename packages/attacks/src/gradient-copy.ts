@@ -5,7 +5,7 @@
  * one that is disguised by noise passes more often.
  *
  * Source: Gauntlet (arXiv 2505.21684) and its public code slash peers whose chosen entries overlap, because uploads were copied.
- * The rates are assumptions.
+ * The rates and the overlap are assumptions.
  */
 import type { AttackProfile } from "@shardlab/contracts";
 import { z } from "zod";
@@ -24,7 +24,7 @@ export const gradientCopy = (spec: GradientCopySpec): AttackProfile =>
     knowledge: "algorithm",
     source: {
       citation:
-        "Lidin et al. 2025, Incentivizing permissionless distributed learning of LLMs (Gauntlet), arXiv 2505.21684",
-      sureness: "primary",
+        "assumption; the attack: Lidin et al. 2025, Incentivizing permissionless distributed learning of LLMs, arXiv 2505.21684",
+      sureness: "recalled",
     },
   });

@@ -22,7 +22,8 @@ export const infinitesimalLearningRate = (spec: InfinitesimalLearningRateSpec): 
     kind: spec.kind,
     knowledge: "parameters",
     source: {
-      citation: "Fang et al. 2023, Proof-of-Learning is currently more broken than you think, IEEE EuroS&P",
+      citation:
+        "Fang et al. 2023, Proof-of-Learning is currently more broken than you think, IEEE EuroS&P; detection: assumption",
       sureness: "secondary",
     },
   });

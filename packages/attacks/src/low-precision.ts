@@ -22,7 +22,7 @@ export const lowPrecision = (spec: LowPrecisionSpec): AttackProfile =>
     kind: spec.kind,
     knowledge: "parameters",
     source: {
-      citation: "Jia et al. 2021, Proof-of-Learning: definitions and practice, IEEE S&P (tolerance of the check)",
-      sureness: "derived",
+      citation: "assumption; the tolerance: Jia et al. 2021, Proof-of-Learning: definitions and practice, IEEE S&P",
+      sureness: "recalled",
     },
   });

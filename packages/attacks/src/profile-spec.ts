@@ -2,8 +2,8 @@
 import { type AttackProfile, type Estimate, share } from "@shardlab/contracts";
 import { z } from "zod";
 
-/** Rates of one attack where the scenario says nothing. */
-export interface ProfileDefaults {
+/** Rates of one attack, as a scenario gives them or where it says nothing. */
+export interface ProfileRates {
   readonly costSaved: number;
   readonly detection: number;
   readonly damage: number;
@@ -15,7 +15,7 @@ export interface ProfileDefaults {
 const largestDamage = 10;
 
 /** Fields of a profile, all with the defaults of its attack. */
-export const profileFields = (defaults: ProfileDefaults) => ({
+export const profileFields = (defaults: ProfileRates) => ({
   costSaved: share()
     .prefault(defaults.costSaved)
     .describe("phi: share of the cost of honest work (power, wear, other use of the device) that is saved"),
@@ -34,14 +34,6 @@ export const profileFields = (defaults: ProfileDefaults) => ({
     .describe("how far each of these rates may be off, relative to it"),
 });
 
-export interface ProfileRates {
-  readonly costSaved: number;
-  readonly detection: number;
-  readonly damage: number;
-  readonly qualityLoss: number;
-  readonly relativeError: number;
-}
-
 /** A profile from its rates, each with the range of its relative error; chances stay within [0, 1]. */
 export function profileOf(
   rates: ProfileRates,
@@ -52,9 +44,10 @@ export function profileOf(
     low: Math.max(0, value * (1 - rates.relativeError)),
     high: Math.min(most, value * (1 + rates.relativeError)),
   });
-  const { kind, knowledge, source, stepsBehind = 0, overlap = 0 } = about;
   return {
-    ...{ kind, knowledge, source, stepsBehind, overlap },
+    stepsBehind: 0,
+    overlap: 0,
+    ...about,
     costSaved: estimate(rates.costSaved, 1),
     detection: estimate(rates.detection, 1),
     damage: estimate(rates.damage, largestDamage),

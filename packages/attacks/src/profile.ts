@@ -8,7 +8,11 @@ import { z } from "zod";
 import { profileFields, profileOf } from "./profile-spec.ts";
 
 const { damage, qualityLoss, relativeError } = profileFields({
-  ...{ costSaved: 1, detection: 1, damage: 1, qualityLoss: 0, relativeError: 0 },
+  costSaved: 1,
+  detection: 1,
+  damage: 1,
+  qualityLoss: 0,
+  relativeError: 0,
 });
 
 export const profileSpec = z.strictObject({
@@ -20,7 +24,9 @@ export const profileSpec = z.strictObject({
     .describe("what it is called by strategies and in results"),
   costSaved: share().describe("phi: share of the cost of honest work that is saved"),
   detection: share().describe("d: chance that an audit of cheated work finds it"),
-  ...{ damage, qualityLoss, relativeError },
+  damage,
+  qualityLoss,
+  relativeError,
 });
 export type ProfileSpec = z.output<typeof profileSpec>;
 

@@ -30,9 +30,10 @@ export type SelfishMiningSpec = z.output<typeof selfishMiningSpec>;
 /** The pool's share of the chain, R. */
 export function selfishRevenueShare(attackerShare: number, gamma: number): number {
   checkShares(attackerShare, gamma);
-  const a = attackerShare;
-  const rest = (1 - a) * (1 - a);
-  return (a * rest * (4 * a + gamma * (1 - 2 * a)) - a * a * a) / (1 - a * (1 + (2 - a) * a));
+  const alpha = attackerShare;
+  const honest = 1 - alpha;
+  const won = alpha * honest * honest * (4 * alpha + gamma * (1 - 2 * alpha)) - alpha * alpha * alpha;
+  return won / (1 - alpha * (1 + (2 - alpha) * alpha));
 }
 
 /** Share of computation above which withholding pays: (1 - gamma) / (3 - 2 gamma). */

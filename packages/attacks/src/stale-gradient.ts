@@ -5,8 +5,8 @@
  * recomputation finds it, a look at its size and direction mostly does not.
  *
  * Sources: Fraboni, Vidal and Lorenzi, "Free-rider attacks on model aggregation in federated learning" (AISTATS 2021), whose disguised
- * free-riders send perturbed earlier updates; Gauntlet's sync score (arXiv 2505.21684) exists because of it. The rates are
- * assumptions with wide errors, to be replaced by measured ones.
+ * free-riders send perturbed earlier updates; Gauntlet's sync score (arXiv 2505.21684) exists because of it. The rates and the
+ * steps behind are assumptions, to be replaced by measured ones.
  */
 import type { AttackProfile } from "@shardlab/contracts";
 import { z } from "zod";
@@ -25,7 +25,7 @@ export const staleGradient = (spec: StaleGradientSpec): AttackProfile =>
     knowledge: "algorithm",
     source: {
       citation:
-        "Fraboni, Vidal and Lorenzi 2021, Free-rider attacks on model aggregation in federated learning, AISTATS",
+        "assumption; the attack: Fraboni, Vidal and Lorenzi 2021, Free-rider attacks on model aggregation in federated learning, AISTATS",
       sureness: "recalled",
     },
   });

@@ -16,8 +16,8 @@
  * equilibrium (mixed, where there is one) the provider cheats with the probability that makes the auditor indifferent: never 0.
  *
  * Sources: Becker (Journal of Political Economy 76, 1968); Avenhaus, von Stengel and Zamir, "Inspection games" (Handbook of Game
- * Theory 3, 2002); ownership's own damage is derived here. Checked against expected payoffs of both sides and, within one
- * per cent of each threshold, against a search for profitable deviations.
+ * Theory 3, 2002); ownership's own damage is derived here. Checked against the game played out outcome by outcome: gains, the
+ * better reply within one per cent on both sides of each threshold, and no better reply to either side of an equilibrium.
  */
 
 /** Money is in dollars for one epoch's work of one provider; rates are in [0, 1]. */

@@ -8,5 +8,9 @@ export type NoVerificationSpec = z.output<typeof noVerificationSpec>;
 const never = { value: 0, low: 0, high: 0 } as const;
 
 export const noVerification = ({ kind }: NoVerificationSpec): VerificationProfile => ({
-  ...{ kind, auditRate: 0, falsePositive: never, sharpness: never, auditCost: 0 },
+  kind,
+  auditRate: 0,
+  falsePositive: never,
+  sharpness: never,
+  auditCost: 0,
 });

@@ -10,7 +10,7 @@
  * Zamir, "Inspection games" (Handbook of Game Theory 3, 2002). Its threshold is in `inspection-game.ts`, and the economy is
  * held to it. The false-positive rate is an assumption until it is measured on devices.
  */
-import { share, type VerificationProfile } from "@shardlab/contracts";
+import { type Estimate, share, type VerificationProfile } from "@shardlab/contracts";
 import { z } from "zod";
 
 export const randomAuditSpec = z.strictObject({
@@ -26,7 +26,7 @@ export const randomAuditSpec = z.strictObject({
 export type RandomAuditSpec = z.output<typeof randomAuditSpec>;
 
 export function randomAudit(spec: RandomAuditSpec): VerificationProfile {
-  const within = (value: number) => ({
+  const estimate = (value: number): Estimate => ({
     value,
     low: value * (1 - spec.relativeError),
     high: Math.min(1, value * (1 + spec.relativeError)),
@@ -34,8 +34,8 @@ export function randomAudit(spec: RandomAuditSpec): VerificationProfile {
   return {
     kind: spec.kind,
     auditRate: spec.rate,
-    falsePositive: within(spec.falsePositive),
-    sharpness: within(spec.sharpness),
+    falsePositive: estimate(spec.falsePositive),
+    sharpness: estimate(spec.sharpness),
     auditCost: spec.auditCost,
   };
 }

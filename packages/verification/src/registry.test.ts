@@ -68,7 +68,7 @@ describe("random-audit", () => {
     expect(error && z.prettifyError(error)).toContain(where);
   });
 
-  it("is the only one that audits", () => {
+  it("goes by its whole name, and shares no parameter with no-verification", () => {
     expect(verificationSpec.safeParse({ kind: "audit" }).success).toBe(false);
     expect(verificationSpec.safeParse({ kind: "no-verification", rate: 0.1 }).success).toBe(false);
   });
