@@ -2,8 +2,9 @@ import { exampleAccounts, exampleWorld } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { networkToken, networkTokenSpec, unitsPerToken } from "./network-token.ts";
+import { createMechanism, mechanismSpec } from "./registry.ts";
 
-const { treasuries, designers, suppliers, issuer } = exampleAccounts;
+const { treasuries, designers, sponsor, suppliers, issuer, vault } = exampleAccounts;
 const coin = 1;
 /** Round figures: fees of 10 %, half of them buy back, 1,000 tokens, half of them for work, as much work checks as solves. */
 const token = (changes: object = {}) =>
@@ -46,7 +47,7 @@ describe("network token", () => {
       other: fc.double({ min: 0, max: 1e6, noNaN: true }),
     });
     const same = ({ one, other }: { one: number; other: number }) => {
-      const world = exampleWorld(token({ multiple: 0 }), { targetWork: [100, 300] });
+      const world = exampleWorld(token(), { targetWork: [100, 300] });
       const { coinPerWork } = world.quote({ situation: { expectedValueDollars: Float64Array.of(one, other) } });
       // 5 % of all revenue and of the outlay of $100 buys back 1,000 tokens, and a PFLOP earns 1.25 of them.
       const expected = (1.25 * 0.05 * (one + other + 100)) / 1000;
@@ -54,6 +55,19 @@ describe("network token", () => {
       expect(coinPerWork[0]).toBeCloseTo(expected, 9);
     };
     fc.assert(fc.property(values, same), { seed: 12, numRuns: 200 });
+  });
+
+  it("counts on no fees from an outlay that is not spent: of a model that is shut, or where tasks cost nothing", () => {
+    const quoted = (changes: object, training: readonly number[]) => {
+      const world = exampleWorld(token(changes), { targetWork: [100, 300] });
+      const situation = { expectedValueDollars: Float64Array.of(40, 0), training: Uint8Array.from(training) };
+      return [world.quote({ situation }).coinPerWork[1], world.cash(sponsor)];
+    };
+    // A PFLOP earns 1.25 of 1,000 tokens, which 5 % of $40 and of what is left to spend are to buy back.
+    const of = (dollars: number) => expect.closeTo((1.25 * 0.05 * dollars) / 1000, 12);
+    expect(quoted({}, [1, 1])).toEqual([of(140), -100e6]);
+    expect(quoted({}, [0, 1])).toEqual([of(115), -100e6]);
+    expect(quoted({ multiple: 0 }, [1, 1])).toEqual([of(40), 0]);
   });
 
   it("buys back pro rata: cash to holders, tokens to the issuer, at the share of this cash in all that is to come", () => {
@@ -69,6 +83,26 @@ describe("network token", () => {
     ]);
     expect(world.ledger.balance(issuer, coin) - before).toBe(187.5 * unitsPerToken);
     expect([world.cash(suppliers), world.cash(treasuries)]).toEqual([5_000_000, 0]);
+  });
+
+  it("buys at the price of all tokens, those that the vault holds back included", () => {
+    const of = {
+      kind: "network-token",
+      multiple: 0,
+      protocolFee: 0.1,
+      buyBackShare: 0.5,
+      supply: 1000,
+      issuedForWork: 0.5,
+    };
+    const vested = { kind: "vesting", duration: "9 d", every: "1 d", of: { ...of, stake: 0, settlement: "1 d" } };
+    const world = exampleWorld(createMechanism(mechanismSpec.parse(vested)));
+    world.step({ work: [work(0, 400), work(1, 100)] });
+    world.step({ revenueDollars: [100], situation: { expectedValueDollars: Float64Array.of(300) } });
+    // As above, $5 buy a quarter of 750 tokens; here the founders alone can sell theirs.
+    expect(world.cash(designers)).toBe(95_000_000);
+    expect(world.ledger.balance(designers, coin)).toBe((500 - 187.5) * unitsPerToken);
+    expect(world.ledger.balance(vault, coin)).toBeGreaterThan(0);
+    expect(world.cash(vault)).toBe(0);
   });
 
   it("pays out at most what fees bring, whatever is believed, and conserves every token", () => {

@@ -7,10 +7,10 @@
  * burns them, the rest goes to the network's operator. Besides fees, each PFLOP earns tokens from an issue that the target work of all
  * models exhausts: the same number whatever the model.
  *
- *   token = b f (sum over all models of expected revenue + fees to come from the outlay) / tokens that exist or will be issued
- *   bought back: B / (B + what is believed to come) of all tokens, for the cash B that fees have brought, pro rata
+ *   token = (b f (expected revenue of all models + outlay still to be spent) + B) / tokens that exist or will be issued
+ *   bought back: B / (B + b f (...)) of all tokens, pro rata, for the cash B that fees have brought since the last time
  *
- * so that what a provider earns hardly depends on the model that it works for, and a model's success is spread over all holders.
+ * so that a PFLOP earns the same tokens whatever the model, and a model's success is spread over all holders.
  *
  * Source: Gensyn, which names a submitter, solvers, verifiers and whistle-blowers, a supply of 10^10 tokens, a protocol fee of 0.5 %
  * and 70 % of what is bought back burned (secondary reports of the 2025-2026 token documents; the litepaper of 2022 is out of date and
@@ -35,7 +35,9 @@ import {
 import { z } from "zod";
 import { isLast } from "./combinator.ts";
 import { emptyOffer } from "./offer.ts";
+import { affordablePrice, outlayMicros } from "./outlay-terms.ts";
 import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { endsPeriod } from "./revenue-share.ts";
 import {
   forfeitStakes,
   lockFromCash,
@@ -80,7 +82,8 @@ export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenStat
     kind: spec.kind,
     claims,
     open: (context) => {
-      const workMicros = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
+      // Where tasks cost nothing there is nothing to take from the submitter, and no fee on it to come.
+      const workMicros = outlayMicros(context, spec.multiple > 0 ? context.outlayDollars : 0);
       const unissued = unitsForWork(spec);
       const founders = splitByTarget(context, Math.floor(spec.supply * unitsPerToken) - unissued).map(Math.floor);
       const to = Int32Array.from(context.models, ({ designer }) => designer);
@@ -126,19 +129,16 @@ const unitsForWork = ({ supply, issuedForWork }: Pick<NetworkTokenSpec, "supply"
   Math.floor(supply * issuedForWork * unitsPerToken);
 
 /** Tokens that a PFLOP for any model earns. */
-export function tokensPerWork(
-  spec: Pick<NetworkTokenSpec, "supply" | "issuedForWork">,
-  context: MechanismContext,
-): number {
+function tokensPerWork(spec: Pick<NetworkTokenSpec, "supply" | "issuedForWork">, context: MechanismContext): number {
   const target = context.models.reduce((sum, model) => sum + model.targetWork, 0);
   return unitsForWork(spec) / unitsPerToken / target;
 }
 
-/** Dollars that are believed to buy back in the future, all models together. */
-export function comingBuyBacks(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situation): number {
+/** Dollars that are believed to buy back in the future: of all revenue, and of the outlay for models that still take work. */
+function comingBuyBacks(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situation): number {
   const revenue = situation.expectedValueDollars.reduce((sum, dollars) => sum + dollars, 0);
-  const outlay = state.workMicros.reduce((sum, micros) => sum + micros, 0) / microsPerDollar;
-  return spec.buyBackShare * spec.protocolFee * (revenue + outlay);
+  const toBeSpent = state.workMicros.reduce((sum, micros, model) => sum + situation.training[model] * micros, 0);
+  return spec.buyBackShare * spec.protocolFee * (revenue + toBeSpent / microsPerDollar);
 }
 
 /** Less than this share of the issue is what rounding has left over. */
@@ -157,11 +157,13 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   const left = state.unissued > leftOver * unitsForWork(spec) ? state.unissued : 0;
   const coinDollars = (left < due ? left / due : 1) * tokensPerWork(spec, context) * tokenDollars;
   for (let model = 0; model < offer.access.length; model++) {
-    const isFunded = spec.multiple > 0 && state.workMicros[model] >= 1;
+    const isFunded = state.workMicros[model] >= 1;
     if (situation.training[model] === 0 || (!isFunded && left === 0)) continue;
-    const price = spec.multiple * situation.marketPricePerWork;
-    const work = situation.recentWork[model];
-    const paid = work > 0 ? Math.min(price, state.workMicros[model] / microsPerDollar / work) : price;
+    const paid = affordablePrice({
+      price: spec.multiple * situation.marketPricePerWork,
+      micros: state.workMicros[model],
+      recentWork: situation.recentWork[model],
+    });
     offer.access[model] = access.open;
     offer.cashPerWork[model] = isFunded ? paid * (1 - spec.protocolFee) : 0;
     offer.coinPerWork[model] = coinDollars;
@@ -181,8 +183,7 @@ function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBa
   const feeMicros = state.feeMicros.map(
     (micros, model) => micros + fees.kept[model] + forfeits.toTreasuryMicros[model],
   );
-  const isDue = isSettled(spec, context, batch.epoch);
-  const back = isDue
+  const back = endsPeriod(context, batch.epoch, spec.settlement)
     ? buyBack(
         context,
         batch.situation.balances,
@@ -215,11 +216,6 @@ function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBa
       ...released.postings,
     ],
   };
-}
-
-function isSettled(spec: NetworkTokenSpec, context: MechanismContext, epoch: number): boolean {
-  const periods = (epochs: number): number => Math.floor((epochs * context.epochSeconds) / spec.settlement);
-  return periods(epoch + 1) > periods(epoch) || isLast(context, epoch);
 }
 
 /** Solvers' and verifiers' parts of the price, and the fee on it, from what is left of the outlay. */
