@@ -1,9 +1,9 @@
 /**
  * Closed lab: one firm rents its own cluster from its own capital, owns the model and reinvests revenue.
  *
- * The cluster is sized to reach the target within the term, as far as capital goes; after that, the reinvested share of
- * revenue buys further work. Nobody else contributes and nobody else owns. Utilisation of a tuned cluster is published:
- * 38 to 43 % of peak for Llama 3.1 405B (Llama Team 2024, section 3.3.2).
+ * Once set up, the cluster computes at the pace that reaches the target within the term, as far as capital and the reinvested
+ * share of revenue go. Nobody else contributes work, and nobody else owns. Utilisation of a tuned cluster is published: 38 to
+ * 43 % of peak for Llama 3.1 405B (Llama Team, "The Llama 3 herd of models", arXiv 2407.21783, section 3.3.2).
  */
 import {
   count,
@@ -21,7 +21,8 @@ import {
 } from "@shardlab/contracts";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { dataPurchaseFields, outlayMicros, splitForData } from "./outlay-terms.ts";
+import { payPerUnit, treasuryTransfer } from "./payout.ts";
 
 export const closedLabSpec = z.strictObject({
   kind: z.literal("closed-lab"),
@@ -35,10 +36,7 @@ export const closedLabSpec = z.strictObject({
   setup: quantity("duration", { min: "0 s" }).prefault("60 d").describe("before the cluster computes"),
   term: quantity("duration", { min: "1 d" }).prefault("90 d").describe("in which the target is to be reached"),
   proprietaryTokens: count().prefault(0).describe("training tokens that only this lab has"),
-  dataShare: share().prefault(0.1).describe("share of the capital that buys data"),
-  dataPrice: quantity("tokenPrice", { min: "$0/token" })
-    .prefault("$1/Mtoken")
-    .describe("offered for quality-weighted tokens"),
+  ...dataPurchaseFields("capital"),
   reinvest: share().prefault(0.5).describe("share of revenue that buys further work"),
 });
 export type ClosedLabSpec = z.output<typeof closedLabSpec>;
@@ -60,11 +58,9 @@ export function closedLab(spec: ClosedLabSpec): Mechanism<ClosedLabState> {
       "explainability",
     ],
     open: (context) => {
-      const capital = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
-      const dataMicros = capital.map((micros) => Math.floor(micros * spec.dataShare));
-      const workMicros = capital.map((micros, model) => micros - dataMicros[model]);
+      const capital = outlayMicros(context, context.outlayDollars);
       const postings = treasuryTransfer(context, "capital", { from: context.sponsor }, capital);
-      return { state: { context, workMicros, dataMicros }, postings };
+      return { state: { context, ...splitForData(capital, spec.dataShare) }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
     settle: (state, batch) => settle(spec, state, batch),
@@ -106,7 +102,7 @@ function settle(spec: ClosedLabSpec, state: ClosedLabState, batch: EpochBatch): 
     state: {
       context,
       workMicros: state.workMicros.map((micros, model) => micros - cost[model] + reinvested[model]),
-      dataMicros: state.dataMicros.map((micros, model) => micros - prices.paidMicros[model]),
+      dataMicros: prices.leftMicros,
     },
     postings: [
       ...treasuryTransfer(context, "rent of the cluster", { to: context.suppliers }, cost),

@@ -72,6 +72,20 @@ export const claimsWithout = (inner: Mechanism, lost: readonly MechanismProperty
 /** A column with every value multiplied by `factor`. */
 export const scaled = (column: Float64Array, factor: number): Float64Array => column.map((value) => value * factor);
 
+/** What `offer` pays in cash and coins, times `factor`. */
+export const offeredPay = (offer: Offer, factor: number) => ({
+  cashPerWork: scaled(offer.cashPerWork, factor),
+  coinPerWork: scaled(offer.coinPerWork, factor),
+  cashPerIdentity: scaled(offer.cashPerIdentity, factor),
+  coinPerIdentity: scaled(offer.coinPerIdentity, factor),
+});
+
+/** What `offer` gives in ownership, times `factor`. */
+export const offeredClaims = (offer: Offer, factor: number) => ({
+  claimPerWork: scaled(offer.claimPerWork, factor),
+  claimPerIdentity: scaled(offer.claimPerIdentity, factor),
+});
+
 /** The last epoch of a world, in which nothing can be held any longer. */
 export const isLast = (context: { readonly horizonEpochs: number }, epoch: number): boolean =>
   epoch + 1 >= context.horizonEpochs;

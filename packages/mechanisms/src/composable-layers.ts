@@ -36,11 +36,9 @@ import {
   contributionValues,
   contributionValuesFault,
   contributorsOf,
+  sharesFault,
 } from "./contribution-game.ts";
 import { royaltyMechanism } from "./contribution-royalties.ts";
-
-/** Of decimals that add up to 1. */
-const rounding = 1e-9;
 
 export const composableLayersSpec = z
   .strictObject({
@@ -65,12 +63,8 @@ export const composableLayersSpec = z
   })
   .superRefine((spec, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
-    const given = spec.baseShare + spec.computeShare;
-    if (given > 1 + rounding)
-      refuse(
-        "computeShare",
-        `shares sum to more than 1: ${Number(given.toPrecision(6))} (base and compute; layers get the rest)`,
-      );
+    const excess = sharesFault(spec.baseShare + spec.computeShare, "base and compute; layers get the rest");
+    if (excess !== undefined) refuse("computeShare", excess);
     const fault = contributionValuesFault(spec.values);
     if (fault !== undefined) return refuse("values", fault);
     const contributors = contributorsOf(spec);
@@ -85,11 +79,13 @@ export const composableLayersSpec = z
 export type ComposableLayersSpec = z.output<typeof composableLayersSpec>;
 
 export function composableLayers(spec: ComposableLayersSpec) {
-  const values = contributionValues(spec);
   const places = contributorsOf(spec);
   const declarations = Float64Array.from(spec.declared ?? new Array<number>(places).fill(1));
   return royaltyMechanism({
-    ...{ kind: spec.kind, values, places, computeShare: spec.computeShare },
+    kind: spec.kind,
+    values: contributionValues(spec),
+    places,
+    computeShare: spec.computeShare,
     contributorShare: Math.max(0, 1 - spec.baseShare - spec.computeShare),
     settlementSeconds: spec.settlement,
     matchOutlay: spec.matchOutlay,

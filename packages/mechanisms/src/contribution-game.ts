@@ -67,6 +67,14 @@ export function contributionValuesFault(values: readonly number[] | undefined): 
   return `${wanted}, such as ${below} or ${2 * below}; found ${values.length}`;
 }
 
+/** Of decimals that add up to 1. */
+const rounding = 1e-9;
+
+/** What is wrong with shares of one revenue that sum to `given`, or undefined; `whose` says which they are. */
+export function sharesFault(given: number, whose: string): string | undefined {
+  return given > 1 + rounding ? `shares sum to more than 1: ${Number(given.toPrecision(6))} (${whose})` : undefined;
+}
+
 /** Contributors of the values given, or of the table. */
 export const contributorsOf = ({ table, values }: Pick<ContributionChoice, "table" | "values">): number =>
   values === undefined ? tables[table].contributors.length : 31 - Math.clz32(values.length);

@@ -8,7 +8,6 @@
  */
 import {
   access,
-  type Deliveries,
   type EpochBatch,
   type Estimate,
   type Mechanism,
@@ -23,6 +22,8 @@ import {
 import { splitByLargestRemainder } from "@shardlab/ledger";
 import { type ContributionSplit, contributionShares } from "./contribution-game.ts";
 import { emptyOffer } from "./offer.ts";
+import { issueOwnership, unitsPerWork } from "./ownership-grant.ts";
+import { isPayoutDue } from "./revenue-share.ts";
 
 /**
  * @property values v(S) of the contributors.
@@ -52,12 +53,6 @@ export interface RoyaltyState {
   /** Of each model, the contributors' shares of the royalty at its last settlement that paid one, by place. */
   readonly shares: readonly (readonly Estimate[])[];
 }
-
-/** One unit of ownership stands for a TFLOP of work, fine enough that rounding down costs nothing. */
-const unitsPerWork = 1000;
-
-/** Revenue is paid out early before it outgrows what one posting can carry (2^52). */
-const largestAccrual = 2 ** 51;
 
 /**
  * Not claimed: symmetry (places have values of their own) and Sybil-proofness (names at several places are several contributors).
@@ -132,10 +127,7 @@ function settle(rule: RoyaltyRule, state: RoyaltyState, batch: EpochBatch): Sett
   const promisedScale = state.promisedScale.map((_, model) => scaleOf(rule, state, batch.situation, model));
   const accruedMicros = state.accruedMicros.map((micros, model) => micros + batch.revenueMicros[model]);
   const postings = grantUnits(context, batch);
-  const end = (batch.epoch + 1) * context.epochSeconds;
-  const period = (seconds: number): number => Math.floor(seconds / rule.settlementSeconds);
-  const isDue = period(end) > period(end - context.epochSeconds) || batch.epoch + 1 >= context.horizonEpochs;
-  if (!isDue && !accruedMicros.some((micros) => micros > largestAccrual)) {
+  if (!isPayoutDue(context, batch.epoch, { settlementSeconds: rule.settlementSeconds, accruedMicros })) {
     return { state: { ...state, promisedScale, accruedMicros }, postings };
   }
   const shares = state.shares.map((before, model) => {
@@ -152,26 +144,21 @@ function settle(rule: RoyaltyRule, state: RoyaltyState, batch: EpochBatch): Sett
 
 /** Ownership for verified work, and for data. */
 function grantUnits(context: MechanismContext, { work, data, offer }: EpochBatch): PostingBatch[] {
-  const grant = (
-    reason: string,
-    assets: readonly number[],
-    { count, account, model, quantity }: Deliveries,
-    rate: Float64Array,
-  ): PostingBatch[] => {
-    const amount = new Float64Array(count);
-    const asset = new Int32Array(count);
-    for (let i = 0; i < count; i++) {
-      asset[i] = assets[model[i]];
-      amount[i] = Math.floor(quantity[i] * rate[model[i]]);
-    }
-    if (!amount.some((units) => units > 0)) return [];
-    return [{ reason, asset, from: context.issuer, to: account.slice(0, count), amount }];
-  };
   const computeAssets = context.models.map(({ ownership }) => ownership);
   const dataAssets = context.models.map(({ dataOwnership }) => dataOwnership);
   return [
-    ...grant("ownership for verified work", computeAssets, work, offer.claimPerWork),
-    ...grant("place among the contributors", dataAssets, data, offer.claimPerToken),
+    ...issueOwnership(context, {
+      reason: "ownership for verified work",
+      assets: computeAssets,
+      deliveries: work,
+      unitsOf: (row) => work.quantity[row] * offer.claimPerWork[work.model[row]],
+    }),
+    ...issueOwnership(context, {
+      reason: "place among the contributors",
+      assets: dataAssets,
+      deliveries: data,
+      unitsOf: (row) => data.quantity[row] * offer.claimPerToken[data.model[row]],
+    }),
   ];
 }
 
@@ -210,7 +197,10 @@ function payOut(
   const royaltyMicros = Math.min(rest, Math.floor(revenueMicros * rule.contributorShare * scale));
   pay(rule.royaltyReason, dataProviders, royalties(royaltyMicros, shares, held));
   postings.push({
-    ...{ reason: "revenue of the designer", asset, from: treasury, to: designer },
+    reason: "revenue of the designer",
+    asset,
+    from: treasury,
+    to: designer,
     amount: Float64Array.of(rest),
   });
   return { postings, shares };

@@ -13,8 +13,8 @@
  * Negative contributions earn nothing; where the positive ones exceed v(N), all are cut alike; what is not paid to
  * data is the designer's.
  *
- * Limits: copies of useful data are paid under Shapley (half each for two, in the symmetric case more together than
- * one alone where others are substitutes) and not under leave-one-out, which in turn pays nobody for what two have.
+ * Limits: under Shapley two copies of useful data get half each of what one would, and more than that together where
+ * others are substitutes for it; under leave-one-out they get nothing, as nobody does for what two have.
  * Values are measured once, of a model with a fixed budget of updates, and hold whatever else changes later. Not proof
  * against several names at several places.
  *
@@ -30,11 +30,9 @@ import {
   contributionValues,
   contributionValuesFault,
   contributorsOf,
+  sharesFault,
 } from "./contribution-game.ts";
 import { royaltyMechanism } from "./contribution-royalties.ts";
-
-/** Of decimals that add up to 1. */
-const rounding = 1e-9;
 
 export const dataShapleySpec = z
   .strictObject({
@@ -55,12 +53,8 @@ export const dataShapleySpec = z
   })
   .superRefine(({ designShare, dataShare, values }, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
-    const given = designShare + dataShare;
-    if (given > 1 + rounding)
-      refuse(
-        "dataShare",
-        `shares sum to more than 1: ${Number(given.toPrecision(6))} (design and data; compute gets the rest)`,
-      );
+    const excess = sharesFault(designShare + dataShare, "design and data; compute gets the rest");
+    if (excess !== undefined) refuse("dataShare", excess);
     const fault = contributionValuesFault(values);
     if (fault !== undefined) refuse("values", fault);
   });
@@ -68,7 +62,9 @@ export type DataShapleySpec = z.output<typeof dataShapleySpec>;
 
 export function dataShapley(spec: DataShapleySpec) {
   return royaltyMechanism({
-    ...{ kind: spec.kind, values: contributionValues(spec), places: contributorsOf(spec) },
+    kind: spec.kind,
+    values: contributionValues(spec),
+    places: contributorsOf(spec),
     computeShare: Math.max(0, 1 - spec.designShare - spec.dataShare),
     contributorShare: spec.dataShare,
     settlementSeconds: spec.settlement,

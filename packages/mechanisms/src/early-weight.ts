@@ -16,9 +16,11 @@ export interface WorkStretch {
 
 /**
  * Share of all ownership issued until `totalWork` that the work of `stretch` earns:
- * (exp(-lambda C1/C*) - exp(-lambda C2/C*)) / (1 - exp(-lambda C/C*)), and by work alone where lambda is 0.
+ * (exp(-lambda C1 / C*) - exp(-lambda C2 / C*)) / (1 - exp(-lambda C / C*)), and by work alone where lambda is 0.
  *
- * @param totalWork in the unit of the stretch, above 0 and at least its end (default: the target)
+ * @param earlyWeight lambda, at least 0
+ * @param targetWork C*, and `totalWork` C in the unit of the stretch, at least its end (default: the target)
+ * @throws Error `invalid stretch of work: ...` unless 0 <= from <= to <= total and the total is above 0
  */
 export function ownershipShareOfWork(
   earlyWeight: number,

@@ -28,7 +28,8 @@ import {
 } from "@shardlab/contracts";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { dataPurchaseFields, outlayMicros, splitForData } from "./outlay-terms.ts";
+import { payPerUnit, treasuryTransfer } from "./payout.ts";
 import { shareRevenue } from "./revenue-share.ts";
 
 export const equalEpochSplitSpec = z.strictObject({
@@ -36,10 +37,7 @@ export const equalEpochSplitSpec = z.strictObject({
   pays: z.enum(["cash", "ownership"]).default("cash").describe("what an epoch's pool consists of"),
   term: quantity("duration", { min: "1 d" }).prefault("365 d").describe("over which the outlay is spent, with cash"),
   revenueShare: share().prefault(0.9).describe("share of revenue that goes to owners, with ownership"),
-  dataShare: share().prefault(0.1).describe("share of the outlay that buys data, with cash"),
-  dataPrice: quantity("tokenPrice", { min: "$0/token" })
-    .prefault("$1/Mtoken")
-    .describe("offered for quality-weighted tokens, with cash"),
+  ...dataPurchaseFields("outlay", ", with cash"),
 });
 export type EqualEpochSplitSpec = z.output<typeof equalEpochSplitSpec>;
 
@@ -71,13 +69,12 @@ export function equalEpochSplit(spec: EqualEpochSplitSpec): Mechanism<EqualEpoch
     kind: spec.kind,
     claims,
     open: (context) => {
-      const dollars = spec.pays === "cash" ? context.outlayDollars : 0;
-      const outlay = splitByTarget(context, dollars * microsPerDollar).map(Math.floor);
-      const dataMicros = outlay.map((micros) => Math.floor(micros * spec.dataShare));
+      const outlay = outlayMicros(context, spec.pays === "cash" ? context.outlayDollars : 0);
+      const { workMicros: poolMicros, dataMicros } = splitForData(outlay, spec.dataShare);
       const state: EqualEpochSplitState = {
         context,
         endEpoch: Math.max(1, Math.round(spec.term / context.epochSeconds)),
-        poolMicros: outlay.map((micros, model) => micros - dataMicros[model]),
+        poolMicros,
         dataMicros,
         finishers: new Float64Array(context.models.length).fill(Math.max(1, context.providers.count)),
       };
@@ -135,7 +132,7 @@ function settle(
       ...state,
       poolMicros:
         spec.pays === "cash" ? state.poolMicros.map((micros, model) => micros - paid[model]) : state.poolMicros,
-      dataMicros: state.dataMicros.map((micros, model) => micros - prices.paidMicros[model]),
+      dataMicros: prices.leftMicros,
       finishers: names.map((count, model) => (count > 0 ? count : Math.max(1, state.finishers[model] / 2))),
     },
     postings: [...revenue, ...postings, ...prices.postings],

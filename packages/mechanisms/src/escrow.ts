@@ -9,9 +9,9 @@
  * Source: the escrowed payments of optimistic verification, where a result stands unless it is challenged in time (Teutsch and
  * Reitwiessner, "A scalable verification solution for blockchains", arXiv 1908.04756; Kalodner et al., "Arbitrum: Scalable,
  * private smart contracts", USENIX Security 2018). Cash and coins are quoted at what they are worth when they are released, at
- * the rate at which the institution discounts; ownership is quoted in units; and the offer says for how many epochs each is held. Ownership in escrow earns no revenue. Under
- * several names, a name that is found bad forfeits what it holds itself; a coalition can shift work to those who are less likely
- * to be found bad, so that collusion resistance does not survive.
+ * the rate at which the institution discounts; ownership is quoted in units; and the offer says for how many epochs each is
+ * held. Ownership in escrow earns no revenue. Of several names, the one that is found bad forfeits what it holds itself; a
+ * coalition can shift work to those who are less likely to be found bad, so that collusion resistance does not survive.
  */
 import {
   type AssetId,
@@ -27,7 +27,7 @@ import {
 import { type Escrow, forfeitFromEscrow, lockInEscrow, openEscrow, releaseFromEscrow } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
-import { around, claimsWithout, innerSpec, isLast, passedOn, refusing, scaled, within } from "./combinator.ts";
+import { around, claimsWithout, innerSpec, isLast, offeredPay, passedOn, refusing, within } from "./combinator.ts";
 import { assetWord, coverage, divertToVault, type PayColumns } from "./provider-pay.ts";
 
 export interface EscrowSpec<Inner> {
@@ -99,10 +99,7 @@ export function escrow<State>(rule: Rule, inner: Mechanism<State>): Mechanism<Es
       return around(offer, {
         ...claims,
         payHeldEpochs: held(offer.payHeldEpochs),
-        cashPerWork: scaled(offer.cashPerWork, factor),
-        coinPerWork: scaled(offer.coinPerWork, factor),
-        cashPerIdentity: scaled(offer.cashPerIdentity, factor),
-        coinPerIdentity: scaled(offer.coinPerIdentity, factor),
+        ...offeredPay(offer, factor),
       });
     },
     settle: (state, batch) => settle(rule, inner, state, batch, delayEpochs(state.context)),

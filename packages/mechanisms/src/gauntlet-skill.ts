@@ -24,7 +24,7 @@ export interface SkillModel {
 export const initialMean = 25;
 export const initialDeviation = 25 / 3;
 
-/** A deviation never shrinks by more than the square root of this in one match. */
+/** kappa: a match leaves at least this share of a variance. */
 const smallestVarianceFactor = 1e-4;
 
 /** Rating of a new player. */

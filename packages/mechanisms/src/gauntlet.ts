@@ -8,15 +8,16 @@
  *
  *     final = (mu - 3 sigma) max(0, average) agreement.
  *
- * A missing gradient costs a quarter of a score; copying costs half, all, or all and 200 windows, by the overlap with what
- * somebody else sent before; more than 3 steps behind costs a quarter. Half of the emission is burnt, and the rest goes to
- * the twenty best (2 to 1 along a line) and ten more (halving), see `emissionWeights`.
+ * A missing gradient costs a quarter of a score (all of it for those to be gathered, where fewer than 40 % of them deliver);
+ * copying costs half, all, or all and 200 windows, by the overlap with what somebody else sent before; more than 3 steps
+ * behind costs a quarter. Half of the emission is burnt, and the rest goes to the twenty best (2 to 1 along a line) and ten
+ * more (halving), see `emissionWeights`.
  *
  * Until a published fix the moving average was not cut at 0: whoever sent nothing of use until it was negative and then
  * harmful gradients had a product of two negatives, and most of the weight. `signFix: false` brings that back.
  *
  * **Seats.** A model has `seats` names (UIDs). Free ones go to whoever delivers without one, from a random name on; where
- * none is free, `registrationsPerEpoch` newcomers take the seats with the lowest scores that are older than
+ * none is free, `registrationsPerEpoch` newcomers take the seats with the lowest scores that have been held for
  * `immunityEpochs`. Nobody else is scored or paid. An account with k names may hold k seats, each scored as its own.
  *
  * **Money.** The emission is cash: the part that is not burnt, spread evenly over the term, is worth the outlay. What an
@@ -62,7 +63,8 @@ import {
 import { assignSeats } from "./gauntlet-seats.ts";
 import { emissionWeights } from "./gauntlet-weights.ts";
 import { emptyOffer } from "./offer.ts";
-import { splitByTarget, treasuryTransfer } from "./payout.ts";
+import { outlayMicros } from "./outlay-terms.ts";
+import { treasuryTransfer } from "./payout.ts";
 
 export const gauntletSpec = z.strictObject({
   kind: z.literal("gauntlet"),
@@ -148,7 +150,7 @@ function open(spec: GauntletSpec, context: MechanismContext): GauntletState {
   return {
     context,
     endEpoch: epochs,
-    leftMicros: splitByTarget(context, dollars * microsPerDollar).map(Math.floor),
+    leftMicros: outlayMicros(context, dollars),
     seats: context.models.map(() => emptySeats(spec.seats)),
     names: new Float64Array(context.models.length),
   };

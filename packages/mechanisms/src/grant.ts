@@ -1,9 +1,9 @@
 /**
  * Grant: a sponsor is asked for a budget, decides after a delay, and may say no; what is granted buys compute and data.
  *
- * The budget is spent evenly over the term. Work is paid from each epoch's part at one price for all, the part divided by
- * the work offered, up to a ceiling relative to the rental market: a uniform-price purchase in which entry continues until
- * the marginal provider is indifferent. The model that comes of it is open; its revenue, if any, stays with the designer.
+ * What is left of the budget is spread evenly over what is left of the term. Work is paid at one price for all, an epoch's
+ * part over the work of the epoch before, up to a ceiling relative to the rental market: a uniform-price purchase in which
+ * entry continues until the marginal provider is indifferent. The model is open; its revenue, if any, stays with the designer.
  * At matched expected outlay an approval probability p means a budget of outlay / p, carried forward at the sponsor's rate.
  *
  * The coordination delay of a year is BLOOM's (BigScience, 2022: a year for one run, a EUR 3M grant of compute).
@@ -14,7 +14,6 @@ import {
   type Mechanism,
   type MechanismContext,
   mechanismProperties,
-  microsPerDollar,
   type Offer,
   quantity,
   type Settlement,
@@ -24,17 +23,15 @@ import {
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { affordablePrice, dataPurchaseFields, outlayMicros, splitForData } from "./outlay-terms.ts";
+import { payPerUnit, treasuryTransfer } from "./payout.ts";
 
 export const grantSpec = z.strictObject({
   kind: z.literal("grant"),
   approval: share({ min: 0.001 }).prefault(0.3).describe("chance that a request is granted"),
   delay: quantity("duration", { min: "0 s" }).prefault("365 d").describe("from the request to the first payment"),
   term: quantity("duration", { min: "1 d" }).prefault("180 d").describe("over which the budget is spent"),
-  dataShare: share().prefault(0.1).describe("share of the budget that buys data"),
-  dataPrice: quantity("tokenPrice", { min: "$0/token" })
-    .prefault("$1/Mtoken")
-    .describe("offered for quality-weighted tokens"),
+  ...dataPurchaseFields("budget"),
   priceCeiling: z.number().positive().max(100).default(1.5).describe("most paid for work, in rental market prices"),
 });
 export type GrantSpec = z.output<typeof grantSpec>;
@@ -56,13 +53,11 @@ export function grant(spec: GrantSpec): Mechanism<GrantState> {
       const startEpoch = Math.round(spec.delay / context.epochSeconds);
       const approved = context.uniform(0) < spec.approval;
       const budget = (context.outlayDollars / spec.approval) * exp(context.sponsorDiscountPerEpoch * startEpoch);
-      const micros = splitByTarget(context, approved ? budget * microsPerDollar : 0).map(Math.floor);
       const state: GrantState = {
         context,
         startEpoch,
         endEpoch: startEpoch + Math.max(1, Math.round(spec.term / context.epochSeconds)),
-        workMicros: micros.map((total) => total - Math.floor(total * spec.dataShare)),
-        dataMicros: micros.map((total) => Math.floor(total * spec.dataShare)),
+        ...splitForData(outlayMicros(context, approved ? budget : 0), spec.dataShare),
       };
       return { state, postings: [] };
     },
@@ -77,11 +72,12 @@ function quote(spec: GrantSpec, state: GrantState, situation: Situation): Offer 
   const epochsLeft = Math.max(1, state.endEpoch - situation.epoch);
   for (let model = 0; model < offer.access.length; model++) {
     if (situation.training[model] === 0 || state.workMicros[model] < 1) continue;
-    const partDollars = state.workMicros[model] / epochsLeft / microsPerDollar;
-    const ceiling = spec.priceCeiling * situation.marketPricePerWork;
-    const work = situation.recentWork[model];
     offer.access[model] = access.open;
-    offer.cashPerWork[model] = work > 0 ? Math.min(ceiling, partDollars / work) : ceiling;
+    offer.cashPerWork[model] = affordablePrice({
+      price: spec.priceCeiling * situation.marketPricePerWork,
+      micros: state.workMicros[model] / epochsLeft,
+      recentWork: situation.recentWork[model],
+    });
     offer.cashPerToken[model] = state.dataMicros[model] >= 1 ? spec.dataPrice : 0;
   }
   return offer;
@@ -98,11 +94,7 @@ function settle(state: GrantState, batch: EpochBatch): Settlement<GrantState> {
   const wages = payPerUnit(context, "pay for work", batch.work, batch.offer.cashPerWork, state.workMicros);
   const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, state.dataMicros);
   return {
-    state: {
-      ...state,
-      workMicros: state.workMicros.map((micros, model) => micros - wages.paidMicros[model]),
-      dataMicros: state.dataMicros.map((micros, model) => micros - prices.paidMicros[model]),
-    },
+    state: { ...state, workMicros: wages.leftMicros, dataMicros: prices.leftMicros },
     postings: [...postings, ...wages.postings, ...prices.postings],
   };
 }

@@ -2,7 +2,9 @@
  * What an offer is worth in dollars, by what the situation believes of coming revenue.
  *
  * A unit of ownership is worth claimShare V / U, with V the believed value of all coming revenue of the model and U the
- * units that exist and those that the rule will still issue until the target (Simpson's rule over the work still missing).
+ * units that exist and those that the rule will still issue for work until the target (Simpson's rule over the work still
+ * missing). Units that names will still earn are not known and not counted, so that a unit is taken for too much where names
+ * earn ownership, and for nothing while there is none.
  */
 import type { MechanismContext, Offer, Situation } from "@shardlab/contracts";
 

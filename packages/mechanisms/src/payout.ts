@@ -1,14 +1,14 @@
 /** Cash payouts that several mechanisms share: wages for work, prices for data, and what is left for the designer. */
 import { type Deliveries, type MechanismContext, microsPerDollar, type PostingBatch } from "@shardlab/contracts";
 
-/** Each model's accumulated demand on its treasury, and how much of it the treasury can meet. */
+/** Share of what each model owes that its budget meets. */
 function affordableShare(due: Float64Array, budgetMicros: Float64Array): Float64Array {
   return due.map((owed, model) => (owed > budgetMicros[model] ? Math.max(0, budgetMicros[model]) / owed : 1));
 }
 
 /**
  * Pays `rate[model]` dollars per unit delivered from each model's treasury; where a budget falls short, everyone is paid
- * the same share. Returns postings and the micro-dollars paid per model.
+ * the same share. Returns postings, and the micro-dollars per model that were paid and that the budget has left.
  *
  * @param budgetMicros most that may be paid per model in this epoch, micro-dollars
  */
@@ -18,7 +18,7 @@ export function payPerUnit(
   deliveries: Deliveries,
   rate: Float64Array,
   budgetMicros: Float64Array,
-): { postings: PostingBatch[]; paidMicros: Float64Array } {
+): { postings: PostingBatch[]; paidMicros: Float64Array; leftMicros: Float64Array } {
   const { count, model, quantity } = deliveries;
   const due = new Float64Array(rate.length);
   for (let i = 0; i < count; i++) due[model[i]] += quantity[i] * rate[model[i]] * microsPerDollar;
@@ -36,7 +36,11 @@ export function payPerUnit(
   }
   const to = deliveries.account.slice(0, count);
   const postings = [{ reason, asset: context.cash, from: treasury, to, amount }];
-  return { postings: paid.some((micros) => micros > 0) ? postings : [], paidMicros: paid };
+  return {
+    postings: paid.some((micros) => micros > 0) ? postings : [],
+    paidMicros: paid,
+    leftMicros: budgetMicros.map((micros, at) => micros - paid[at]),
+  };
 }
 
 /** Moves `micros[model]` between the treasury of each model and one other account, in the direction given. */
@@ -48,10 +52,9 @@ export function treasuryTransfer(
 ): PostingBatch[] {
   if (!micros.some((amount) => amount > 0)) return [];
   const treasuries = Int32Array.from(context.models, (model) => model.treasury);
-  const designers = Int32Array.from(context.models, (model) => model.designer);
   const amount = micros.map(Math.floor);
   if ("from" in direction) return [{ reason, asset: context.cash, from: direction.from, to: treasuries, amount }];
-  const to = direction.to === "designer" ? designers : direction.to;
+  const to = direction.to === "designer" ? Int32Array.from(context.models, ({ designer }) => designer) : direction.to;
   return [{ reason, asset: context.cash, from: treasuries, to, amount }];
 }
 

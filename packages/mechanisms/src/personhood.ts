@@ -5,13 +5,14 @@
  * A check errs both ways: a share of the duplicates passes, so that k names count as 1 + undetected (k - 1) on average, and a share
  * of the persons is refused and earns nothing. Each name that is counted costs the sponsor its onboarding, once.
  *
- *   take of k names among n others, equal pay: (1 + u (k - 1)) / (n + 1 + u (k - 1))
+ *   take of k names among n others, equal pay, at the mean count: (1 + u (k - 1)) / (n + 1 + u (k - 1))
  *
  * Source: proof of personhood (Borge et al., "Proof-of-Personhood: Redemocratizing permissionless cryptocurrencies", IEEE
  * EuroS&P Workshops 2017); a grant for each person as in World (Worldcoin whitepaper, 2023). With no duplicate undetected
  * the rule is Sybil-proof towards its compute providers; that is claimed where the inner rule is known to fail by names alone.
  * Who passes is drawn once for each account. The offer is the one of a first name, and says that of further names the share
- * `undetected` counts. A person who works for several models counts once for each.
+ * `undetected` counts. A person who works for several models counts once for each. Limit: an inner rule with more than 64 draws
+ * of its own (`gauntlet`, `yuma-consensus`) meets the numbers of this check again, in draws that have nothing to do with persons.
  */
 import {
   type Deliveries,
@@ -29,7 +30,18 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import { around, claimsWithout, innermost, innerSpec, passedOn, refusing, scaled, within } from "./combinator.ts";
+import {
+  around,
+  claimsWithout,
+  innermost,
+  innerSpec,
+  offeredClaims,
+  offeredPay,
+  passedOn,
+  refusing,
+  scaled,
+  within,
+} from "./combinator.ts";
 
 export interface PersonhoodSpec<Inner> {
   readonly kind: "personhood";
@@ -38,6 +50,8 @@ export interface PersonhoodSpec<Inner> {
   readonly refused: number;
   readonly onboarding: number;
 }
+
+type Rule = Omit<PersonhoodSpec<unknown>, "of">;
 
 /** Kinds that pay for work or capital alone, whatever it is called by. */
 const nameless: readonly string[] = [
@@ -109,14 +123,9 @@ export function personhood<State, Inner extends Kinded>(
     },
     quote: (state, situation): Offer => {
       const offer = inner.quote(state.inner, situation);
-      const expected = (column: Float64Array): Float64Array => scaled(column, 1 - refused);
       return around(offer, {
-        cashPerWork: expected(offer.cashPerWork),
-        claimPerWork: expected(offer.claimPerWork),
-        coinPerWork: expected(offer.coinPerWork),
-        cashPerIdentity: expected(offer.cashPerIdentity),
-        claimPerIdentity: expected(offer.claimPerIdentity),
-        coinPerIdentity: expected(offer.coinPerIdentity),
+        ...offeredPay(offer, 1 - refused),
+        ...offeredClaims(offer, 1 - refused),
         furtherNames: scaled(offer.furtherNames, undetected),
       });
     },
@@ -124,9 +133,7 @@ export function personhood<State, Inner extends Kinded>(
   };
 }
 
-type Rule = Pick<PersonhoodSpec<unknown>, "undetected" | "refused" | "onboarding">;
-
-/** Draws below belong to the inner rule. */
+/** Draws below are the inner rule's alone. */
 const firstDraw = 64;
 
 function drawPersons(
@@ -154,7 +161,6 @@ function settle<State>(
   state: PersonhoodState<State>,
   batch: EpochBatch,
 ): Settlement<PersonhoodState<State>> {
-  const { context } = state;
   const counted = (deliveries: Deliveries): Deliveries => countPersons(rule, state, deliveries);
   const work = counted(batch.work);
   const seen: EpochBatch = {
@@ -163,10 +169,10 @@ function settle<State>(
     ...(batch.verdicts === undefined ? {} : { verdicts: counted(batch.verdicts) }),
   };
   const settled = inner.settle(state.inner, within(seen));
-  const { admitted, posting } = onboard(rule, state, work);
+  const { admitted, postings } = onboard(rule, state, work);
   return {
-    state: { ...state, context, inner: settled.state, admitted },
-    postings: [...posting, ...settled.postings],
+    state: { ...state, inner: settled.state, admitted },
+    postings: [...postings, ...settled.postings],
   };
 }
 
@@ -239,7 +245,7 @@ function onboard(
   { onboarding }: Rule,
   { context, admitted }: PersonhoodState<unknown>,
   { count, account, identities }: Deliveries,
-): { admitted: Int32Array; posting: readonly PostingBatch[] } {
+): { admitted: Int32Array; postings: readonly PostingBatch[] } {
   const next = admitted.slice();
   let names = 0;
   for (let row = 0; row < count; row++) {
@@ -249,11 +255,11 @@ function onboard(
     next[provider] += more;
   }
   const micros = Math.floor(names * onboarding * microsPerDollar);
-  if (micros === 0) return { admitted: next, posting: [] };
+  if (micros === 0) return { admitted: next, postings: [] };
   const { cash, sponsor, suppliers } = context;
   const amount = Float64Array.of(micros);
   return {
     admitted: next,
-    posting: [{ reason: "onboarding of persons", asset: cash, from: sponsor, to: suppliers, amount }],
+    postings: [{ reason: "onboarding of persons", asset: cash, from: sponsor, to: suppliers, amount }],
   };
 }

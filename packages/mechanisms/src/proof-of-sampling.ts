@@ -19,7 +19,6 @@ import {
   type Mechanism,
   type MechanismContext,
   mechanismProperties,
-  microsPerDollar,
   type Offer,
   quantity,
   type Settlement,
@@ -29,7 +28,8 @@ import {
 import { z } from "zod";
 import { isLast } from "./combinator.ts";
 import { emptyOffer } from "./offer.ts";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { affordablePrice, outlayMicros } from "./outlay-terms.ts";
+import { payPerUnit, treasuryTransfer } from "./payout.ts";
 import {
   forfeitStakes,
   lockFromCash,
@@ -81,7 +81,7 @@ export function proofOfSampling(spec: ProofOfSamplingSpec): Mechanism<ProofOfSam
     kind: spec.kind,
     claims: mechanismProperties.filter((property) => spec.stake === 0 || !lostByStake.includes(property)),
     open: (context) => {
-      const workMicros = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
+      const workMicros = outlayMicros(context, context.outlayDollars);
       const postings = treasuryTransfer(context, "outlay for work", { from: context.sponsor }, workMicros);
       return { state: { context, workMicros, stakes: openStakes(context) }, postings };
     },
@@ -98,10 +98,12 @@ function quote(spec: ProofOfSamplingSpec, state: ProofOfSamplingState, situation
   offer.usefulShare.fill(1 / (1 + spec.challenge));
   for (let model = 0; model < offer.access.length; model++) {
     if (situation.training[model] === 0 || state.workMicros[model] < 1) continue;
-    const price = spec.multiple * situation.marketPricePerWork;
-    const work = situation.recentWork[model];
     offer.access[model] = access.open;
-    offer.cashPerWork[model] = work > 0 ? Math.min(price, state.workMicros[model] / microsPerDollar / work) : price;
+    offer.cashPerWork[model] = affordablePrice({
+      price: spec.multiple * situation.marketPricePerWork,
+      micros: state.workMicros[model],
+      recentWork: situation.recentWork[model],
+    });
     offer.stakePerWork[model] = spec.stake * offer.cashPerWork[model];
   }
   return offer;

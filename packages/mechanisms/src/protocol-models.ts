@@ -18,7 +18,6 @@
  */
 import {
   access,
-  type Deliveries,
   type EpochBatch,
   type Mechanism,
   type MechanismContext,
@@ -34,7 +33,8 @@ import {
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
-import { shareRevenue } from "./revenue-share.ts";
+import { issueOwnership, unitsPerWork } from "./ownership-grant.ts";
+import { isPayoutDue, shareRevenue } from "./revenue-share.ts";
 
 export const protocolModelsSpec = z.strictObject({
   kind: z.literal("protocol-models"),
@@ -67,12 +67,8 @@ export type ProtocolModelsSpec = z.output<typeof protocolModelsSpec>;
 
 const secondsPerHour = 3600;
 
-/** One unit of compute ownership stands for a TFLOP of full-weight work, fine enough that rounding down costs nothing. */
-const unitsPerWork = 1000;
+/** Units of data ownership for a token. */
 const unitsPerToken = 1;
-
-/** Revenue is paid out early before it outgrows what one posting can carry (2^52). */
-const largestAccrual = 2 ** 51;
 
 export interface ProtocolModelsState {
   readonly context: MechanismContext;
@@ -163,10 +159,7 @@ function settle(
   const { history } = state;
   const postings = grantOwnership(context, batch, history);
   const nextHistory = history === undefined ? {} : { history: historyAfter(history, context, batch) };
-  const seconds = (batch.epoch + 1) * context.epochSeconds;
-  const isDue = Math.floor(seconds / spec.settlement) > Math.floor((seconds - context.epochSeconds) / spec.settlement);
-  const isLarge = accruedMicros.some((micros) => micros > largestAccrual);
-  if (!isDue && !isLarge && batch.epoch + 1 < context.horizonEpochs) {
+  if (!isPayoutDue(context, batch.epoch, { settlementSeconds: spec.settlement, accruedMicros })) {
     return { state: { context, promisedShare, accruedMicros, ...nextHistory }, postings };
   }
   for (let model = 0; model < context.models.length; model++) {
@@ -179,21 +172,6 @@ function settle(
 
 /** Ownership of the model that each provider worked for, and of the model that each data provider delivered to. */
 function grantOwnership(context: MechanismContext, batch: EpochBatch, history: History | undefined): PostingBatch[] {
-  const grant = (reason: string, assets: readonly number[], deliveries: Deliveries, units: (row: number) => number) => {
-    const { count, model } = deliveries;
-    const asset = new Int32Array(count);
-    const amount = new Float64Array(count);
-    let granted = 0;
-    for (let i = 0; i < count; i++) {
-      asset[i] = assets[model[i]];
-      amount[i] = Math.floor(units(i));
-      granted += amount[i];
-    }
-    const to = deliveries.account.slice(0, count);
-    return granted > 0
-      ? [{ reason, asset: assets.length === 1 ? assets[0] : asset, from: context.issuer, to, amount }]
-      : [];
-  };
   const { work, data, offer } = batch;
   const computeAssets = context.models.map((model) => model.ownership);
   const dataAssets = context.models.map((model) => model.dataOwnership);
@@ -203,15 +181,19 @@ function grantOwnership(context: MechanismContext, batch: EpochBatch, history: H
   };
   const forUptime = (row: number): number => (work.identities?.[row] ?? 1) * offer.claimPerIdentity[work.model[row]];
   const hasBaseline = offer.claimPerIdentity.some((units) => units > 0);
+  const forTokens = (row: number): number => data.quantity[row] * offer.claimPerToken[data.model[row]];
+  const ofCompute = { assets: computeAssets, deliveries: work };
   return [
-    ...grant("ownership for verified work", computeAssets, work, forWork),
-    ...(hasBaseline ? grant("ownership for uptime", computeAssets, work, forUptime) : []),
-    ...grant(
-      "ownership for data",
-      dataAssets,
-      data,
-      (row) => data.quantity[row] * offer.claimPerToken[data.model[row]],
-    ),
+    ...issueOwnership(context, { ...ofCompute, reason: "ownership for verified work", unitsOf: forWork }),
+    ...(hasBaseline
+      ? issueOwnership(context, { ...ofCompute, reason: "ownership for uptime", unitsOf: forUptime })
+      : []),
+    ...issueOwnership(context, {
+      reason: "ownership for data",
+      assets: dataAssets,
+      deliveries: data,
+      unitsOf: forTokens,
+    }),
   ];
 }
 

@@ -32,6 +32,8 @@ import {
   innermost,
   innerSpec,
   isLast,
+  offeredClaims,
+  offeredPay,
   passedOn,
   refusing,
   scaled,
@@ -118,15 +120,7 @@ export function reputation<State>(rule: Rule, inner: Mechanism<State>): Mechanis
     },
     quote: (state, situation): Offer => {
       const offer = inner.quote(state.inner, situation);
-      const weighted = (column: Float64Array): Float64Array => scaled(column, state.meanScore);
-      return around(offer, {
-        cashPerWork: weighted(offer.cashPerWork),
-        claimPerWork: weighted(offer.claimPerWork),
-        coinPerWork: weighted(offer.coinPerWork),
-        cashPerIdentity: weighted(offer.cashPerIdentity),
-        claimPerIdentity: weighted(offer.claimPerIdentity),
-        coinPerIdentity: weighted(offer.coinPerIdentity),
-      });
+      return around(offer, { ...offeredPay(offer, state.meanScore), ...offeredClaims(offer, state.meanScore) });
     },
     settle: (state, batch) => settle(rule, inner, state, batch),
   };

@@ -1,6 +1,23 @@
-/** Revenue shared over owners: those of compute, those of data, and the designer, who also gets what nobody owns. */
+/** Revenue that accrues and is shared over owners: those of compute, those of data, and the designer, who also gets what nobody owns. */
 import type { EpochBatch, MechanismContext, PostingBatch } from "@shardlab/contracts";
 import { splitByLargestRemainder } from "@shardlab/ledger";
+import { isLast } from "./combinator.ts";
+
+/** More than this is paid out at once, before it outgrows what one posting can carry (2^52). */
+const largestAccrual = 2 ** 51;
+
+/** Whether a period of `seconds` ends with this epoch, or the world does. */
+export function endsPeriod(context: MechanismContext, epoch: number, seconds: number): boolean {
+  const periods = (epochs: number): number => Math.floor((epochs * context.epochSeconds) / seconds);
+  return periods(epoch + 1) > periods(epoch) || isLast(context, epoch);
+}
+
+/** Whether accrued revenue is paid out with this epoch. */
+export const isPayoutDue = (
+  context: MechanismContext,
+  epoch: number,
+  { settlementSeconds, accruedMicros }: { readonly settlementSeconds: number; readonly accruedMicros: Float64Array },
+): boolean => endsPeriod(context, epoch, settlementSeconds) || accruedMicros.some((micros) => micros > largestAccrual);
 
 /** Shares of revenue: of all contributors, and of data within that. */
 export interface RevenueTerms {

@@ -14,24 +14,19 @@ import {
   type Mechanism,
   type MechanismContext,
   mechanismProperties,
-  microsPerDollar,
   type Offer,
-  quantity,
   type Settlement,
   type Situation,
-  share,
 } from "@shardlab/contracts";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { affordablePrice, dataPurchaseFields, outlayMicros, splitForData } from "./outlay-terms.ts";
+import { payPerUnit, treasuryTransfer } from "./payout.ts";
 
 export const spotRentalSpec = z.strictObject({
   kind: z.literal("spot-rental"),
   multiple: z.number().positive().max(100).default(1).describe("pay for work, in rental market prices"),
-  dataShare: share().prefault(0.1).describe("share of the outlay that buys data"),
-  dataPrice: quantity("tokenPrice", { min: "$0/token" })
-    .prefault("$1/Mtoken")
-    .describe("offered for quality-weighted tokens"),
+  ...dataPurchaseFields("outlay"),
 });
 export type SpotRentalSpec = z.output<typeof spotRentalSpec>;
 
@@ -47,11 +42,9 @@ export function spotRental(spec: SpotRentalSpec): Mechanism<SpotRentalState> {
     kind: spec.kind,
     claims: mechanismProperties,
     open: (context) => {
-      const outlay = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
-      const dataMicros = outlay.map((micros) => Math.floor(micros * spec.dataShare));
-      const workMicros = outlay.map((micros, model) => micros - dataMicros[model]);
+      const outlay = outlayMicros(context, context.outlayDollars);
       const postings = treasuryTransfer(context, "outlay for rent", { from: context.sponsor }, outlay);
-      return { state: { context, workMicros, dataMicros }, postings };
+      return { state: { context, ...splitForData(outlay, spec.dataShare) }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
     settle,
@@ -66,10 +59,12 @@ function quote(
   const offer = emptyOffer(context.models.length);
   for (let model = 0; model < offer.access.length; model++) {
     if (situation.training[model] === 0 || workMicros[model] < 1) continue;
-    const price = spec.multiple * situation.marketPricePerWork;
-    const work = situation.recentWork[model];
     offer.access[model] = access.open;
-    offer.cashPerWork[model] = work > 0 ? Math.min(price, workMicros[model] / microsPerDollar / work) : price;
+    offer.cashPerWork[model] = affordablePrice({
+      price: spec.multiple * situation.marketPricePerWork,
+      micros: workMicros[model],
+      recentWork: situation.recentWork[model],
+    });
     offer.cashPerToken[model] = dataMicros[model] >= 1 ? spec.dataPrice : 0;
   }
   return offer;
@@ -80,11 +75,7 @@ function settle(state: SpotRentalState, batch: EpochBatch): Settlement<SpotRenta
   const wages = payPerUnit(context, "rent for work", batch.work, batch.offer.cashPerWork, workMicros);
   const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, dataMicros);
   return {
-    state: {
-      context,
-      workMicros: workMicros.map((micros, model) => micros - wages.paidMicros[model]),
-      dataMicros: dataMicros.map((micros, model) => micros - prices.paidMicros[model]),
-    },
+    state: { context, workMicros: wages.leftMicros, dataMicros: prices.leftMicros },
     postings: [
       ...treasuryTransfer(context, "revenue of the institution", { to: "designer" }, batch.revenueMicros),
       ...wages.postings,

@@ -24,7 +24,7 @@ import {
 import { type VestingGrants, vestingRelease } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
-import { around, claimsWithout, innerSpec, passedOn, refusing, scaled, within } from "./combinator.ts";
+import { around, claimsWithout, innerSpec, offeredPay, passedOn, refusing, within } from "./combinator.ts";
 import { assetWord, coverage, divertToVault, type PayColumns } from "./provider-pay.ts";
 
 export interface VestingSpec<Inner> {
@@ -106,13 +106,7 @@ export function vesting<State>(rule: Rule, inner: Mechanism<State>): Mechanism<V
     quote: (state, situation): Offer => {
       const offer = inner.quote(state.inner, situation);
       if (!rule.pay) return around(offer, {});
-      const late = (column: Float64Array): Float64Array => scaled(column, state.terms.presentWorth);
-      return around(offer, {
-        cashPerWork: late(offer.cashPerWork),
-        coinPerWork: late(offer.coinPerWork),
-        cashPerIdentity: late(offer.cashPerIdentity),
-        coinPerIdentity: late(offer.coinPerIdentity),
-      });
+      return around(offer, offeredPay(offer, state.terms.presentWorth));
     },
     settle: (state, batch) => settle(rule, inner, state, batch),
   };

@@ -2,8 +2,8 @@
  * Volunteer: compute and data are given away, and enthusiasm decays.
  *
  * What giving is worth to a provider (its warm glow, Andreoni 1990) is scaled by an appeal that halves every half-life.
- * With `reimburse` the outlay pays back electricity, and never more, evenly over the term, so that volunteers can be
- * compared with the other institutions at the same expected outlay. Participation in volunteer computing is a small
+ * With `reimburse` the outlay pays back electricity at its mean price, and never more, spread evenly over the term, so that
+ * volunteers can be compared with the other institutions at the same outlay at most. Participation in volunteer computing is a small
  * share of owners and falls off within months (Anderson, "BOINC: a platform for volunteer computing", 2020); the half-life
  * is an assumption.
  */
@@ -13,7 +13,6 @@ import {
   type Mechanism,
   type MechanismContext,
   mechanismProperties,
-  microsPerDollar,
   type Offer,
   quantity,
   type Settlement,
@@ -22,7 +21,8 @@ import {
 import { exp } from "@shardlab/numerics";
 import { z } from "zod";
 import { emptyOffer } from "./offer.ts";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
+import { affordablePrice, outlayMicros } from "./outlay-terms.ts";
+import { payPerUnit, treasuryTransfer } from "./payout.ts";
 
 export const volunteerSpec = z.strictObject({
   kind: z.literal("volunteer"),
@@ -38,15 +38,12 @@ export interface VolunteerState {
   readonly reimbursementMicros: Float64Array;
 }
 
-const ln2 = Math.LN2;
-
 export function volunteer(spec: VolunteerSpec): Mechanism<VolunteerState> {
   return {
     kind: spec.kind,
     claims: mechanismProperties,
     open: (context) => {
-      const dollars = spec.reimburse ? context.outlayDollars : 0;
-      const reimbursementMicros = splitByTarget(context, dollars * microsPerDollar).map(Math.floor);
+      const reimbursementMicros = outlayMicros(context, spec.reimburse ? context.outlayDollars : 0);
       const endEpoch = Math.max(1, Math.round(spec.term / context.epochSeconds));
       const postings = treasuryTransfer(
         context,
@@ -63,18 +60,18 @@ export function volunteer(spec: VolunteerSpec): Mechanism<VolunteerState> {
 
 function quote(spec: VolunteerSpec, state: VolunteerState, situation: Situation): Offer {
   const offer = emptyOffer(state.context.models.length);
-  const appeal = exp((-ln2 * situation.epoch * state.context.epochSeconds) / spec.halfLife);
+  const appeal = exp((-Math.LN2 * situation.epoch * state.context.epochSeconds) / spec.halfLife);
   const epochsLeft = Math.max(1, state.endEpoch - situation.epoch);
   for (let model = 0; model < offer.access.length; model++) {
     if (situation.training[model] === 0) continue;
-    const partDollars = state.reimbursementMicros[model] / epochsLeft / microsPerDollar;
-    const work = situation.recentWork[model];
     offer.access[model] = access.open;
     offer.donationAppeal[model] = appeal;
-    offer.cashPerWork[model] =
-      partDollars <= 0
-        ? 0
-        : Math.min(situation.electricityPerWork, work > 0 ? partDollars / work : Number.POSITIVE_INFINITY);
+    if (state.reimbursementMicros[model] === 0) continue;
+    offer.cashPerWork[model] = affordablePrice({
+      price: situation.electricityPerWork,
+      micros: state.reimbursementMicros[model] / epochsLeft,
+      recentWork: situation.recentWork[model],
+    });
   }
   return offer;
 }
@@ -84,10 +81,7 @@ function settle(state: VolunteerState, batch: EpochBatch): Settlement<VolunteerS
   const revenue = treasuryTransfer(context, "revenue of the designer", { to: "designer" }, batch.revenueMicros);
   const paid = payPerUnit(context, "electricity paid back", batch.work, batch.offer.cashPerWork, reimbursementMicros);
   return {
-    state: {
-      ...state,
-      reimbursementMicros: reimbursementMicros.map((micros, model) => micros - paid.paidMicros[model]),
-    },
+    state: { ...state, reimbursementMicros: paid.leftMicros },
     postings: [...revenue, ...paid.postings],
   };
 }

@@ -6,8 +6,8 @@
  * the designer alone until a provider holds any. An honest validator sets weights in proportion to the work that it measures,
  * with an error of its own; a lazy one weighs all alike; a copying one sets the consensus of the others. Without
  * commit-reveal it sees that at once, which is closer to consensus than any measurement; with it only `revealEpochs` later,
- * so that its weights are stale when miners change. (Where bonds are slow and follow weights as they were set, `bondPenalty: 0`,
- * stale copies can pay all the same, because they keep bonds in a miner that may come back.)
+ * so that its weights are stale when miners change. Where bonds are slow and follow weights as they were set (`bondPenalty: 0`),
+ * stale copies can pay all the same, because they keep bonds in a miner that comes back.
  *
  * **Money.** The emission is in coin, a fixed amount a day, whose price is an input as in `proof-of-work`; the outlay plays no
  * part. Each model is a market (subnet) of its own with a part of the emission by its target. Coins that no miner earns are not

@@ -39,7 +39,7 @@ export function coalitionValues({ losses }: ContributionTable, quality: Quality 
 
 /**
  * What `measure` makes of the values of each seed (v(S) themselves, or contributions): means over seeds, with Student-t intervals at 95 %.
- * @throws Error `too few seeds: ...` below 2 or above 10
+ * @throws Error `unsuitable number of seeds: ...` below 2 or above 10
  */
 export function overSeeds(
   { losses }: ContributionTable,
