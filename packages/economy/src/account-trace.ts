@@ -7,9 +7,9 @@ import type { ExplainedPosting, Ledger } from "@shardlab/ledger";
 import { causeOf, type Told } from "./account-causes.ts";
 import type { Cause, Scene, SettledEpoch, TracedDelivery, TracedOwnership } from "./account-scene.ts";
 import type { Books } from "./books.ts";
-import { epochSeconds } from "./epoch.ts";
 import { runPath } from "./path.ts";
 import { type TraceCheckpoint, traceRecorder } from "./recorder.ts";
+import { journalRows } from "./replay.ts";
 import { type EconomyOptions, prepareEconomy } from "./run.ts";
 import type { EconomySpec } from "./spec.ts";
 
@@ -56,9 +56,6 @@ export interface AccountTrace {
   readonly checkpoints: readonly TraceCheckpoint[];
 }
 
-/** Rows of the journal that a trace keeps: the last epoch of a large economy. */
-const journalRows = 4_000_000;
-
 export interface TraceQuestion extends Pick<EconomyOptions, "seed" | "families"> {
   /** A name (`provider/17`, `provider 17`, `designer/frontier`) or a number. */
   readonly account: string;
@@ -98,7 +95,7 @@ export function traceAccount(spec: EconomySpec, mechanism: Mechanism, question: 
     number: account,
     group: account < population.count ? (population.groups[population.groupOf[account]]?.group ?? null) : null,
     epoch,
-    day: Math.round(((epoch + 1) * epochSeconds) / 86_400),
+    day: epoch + 1,
     deliveries,
     rates: ratesOf(scene, deliveries, ownership),
     ownership,

@@ -1,9 +1,9 @@
 /** The data providers, one column per attribute. A data provider delivers what it has to a model once, or never. */
-import { exp } from "@shardlab/numerics";
-import { normalQuantile, type Streams } from "@shardlab/random";
+import type { Streams } from "@shardlab/random";
 import { epochSeconds } from "./epoch.ts";
 import { openingMicros } from "./population.ts";
-import type { DataProviderGroup, EconomySpec } from "./spec.ts";
+import type { EconomySpec } from "./spec.ts";
+import { logNormalDraws } from "./spread-draws.ts";
 
 /** Columns have one row per data provider. */
 export interface DataPopulation {
@@ -39,8 +39,10 @@ export function buildDataPopulation(spec: EconomySpec, streams: Streams): DataPo
   let first = 0;
   for (const [index, group] of spec.data.entries()) {
     population.groupOf.fill(index, first, first + group.count);
-    const tokens = spreadDraws(streams, group, "tokens", group.tokens, group.tokensSpread);
-    const reservation = spreadDraws(streams, group, "reservation", group.reservation, group.reservationSpread);
+    const draw = (attribute: string, median: number, spread: number): Float64Array =>
+      logNormalDraws(streams, `data/${group.group}/${attribute}`, { count: group.count, median, spread });
+    const tokens = draw("tokens", group.tokens, group.tokensSpread);
+    const reservation = draw("reservation", group.reservation, group.reservationSpread);
     streams.uniformsAcross(
       `data/${group.group}/reluctance`,
       0,
@@ -59,19 +61,4 @@ export function buildDataPopulation(spec: EconomySpec, streams: Streams): DataPo
     first += group.count;
   }
   return population;
-}
-
-function spreadDraws(
-  streams: Streams,
-  group: DataProviderGroup,
-  attribute: string,
-  median: number,
-  spread: number,
-): Float64Array {
-  const column = new Float64Array(group.count).fill(median);
-  if (spread === 0) return column;
-  const uniforms = new Float64Array(group.count);
-  streams.uniformsAcross(`data/${group.group}/${attribute}`, 0, 0, uniforms);
-  for (let i = 0; i < column.length; i++) column[i] = median * exp(spread * normalQuantile(uniforms[i] + 2 ** -54));
-  return column;
 }

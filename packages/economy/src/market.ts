@@ -28,8 +28,8 @@ export interface Released {
 
 type Revenue = (epoch: number, released: Released) => Float64Array;
 
-/** How many epochs one solution of planned demand stands for. */
-const plannedStep = 7;
+/** How many epochs one solution of demand stands for, where days differ little. */
+export const demandStepEpochs = 7;
 
 export function marketPath(spec: EconomySpec, terms: readonly ModelTerms[], horizonEpochs: number): MarketPath {
   const { market } = spec;
@@ -114,13 +114,13 @@ function plannedRevenue(
   const law = scalingLawOf(spec);
   const planned = terms.map(() => new Float64Array(horizonEpochs));
   const targetLoss = terms.map((model) => trainedLoss(law, model, model.targetWork, model.publicTokens));
-  for (let epoch = 0; epoch < horizonEpochs; epoch += plannedStep) {
+  for (let epoch = 0; epoch < horizonEpochs; epoch += demandStepEpochs) {
     const loss = Float64Array.from(terms, (model, index) => {
       const age = epoch - model.plannedRelease;
       return age >= 0 && age < serviceEpochs ? targetLoss[index] : Number.POSITIVE_INFINITY;
     });
     const revenue = revenueAt(epoch, { loss, work: Float64Array.from(terms, (model) => model.targetWork) });
-    for (const [index, column] of planned.entries()) column.fill(revenue[index], epoch, epoch + plannedStep);
+    for (const [index, column] of planned.entries()) column.fill(revenue[index], epoch, epoch + demandStepEpochs);
   }
   return planned;
 }

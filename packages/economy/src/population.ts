@@ -2,10 +2,11 @@
 import { flopPerWork, microsPerDollar } from "@shardlab/contracts";
 import { device } from "@shardlab/devices";
 import { exp, log } from "@shardlab/numerics";
-import { normalQuantile, type Streams } from "@shardlab/random";
+import type { Streams } from "@shardlab/random";
 import { epochSeconds, secondsPerHour } from "./epoch.ts";
 import { linkUtilization } from "./link-utilization.ts";
 import type { EconomySpec, ProviderGroup } from "./spec.ts";
+import { logNormalDraws } from "./spread-draws.ts";
 import { link } from "./tables/links.ts";
 import { region } from "./tables/regions.ts";
 
@@ -53,19 +54,6 @@ export interface Population {
 /** Discount rates are kept in this many logarithmic classes, so that a valuation is a look-up. */
 const discountClasses = 16;
 const membersPerBlock = 16;
-
-/** Log-normal draws around `median`, one per member, from the group's own stream of that attribute. */
-function draw(streams: Streams, group: ProviderGroup, attribute: string, median: number, spread: number): Float64Array {
-  const column = new Float64Array(group.count).fill(median);
-  if (spread === 0 || median === 0) return column;
-  const uniforms = new Float64Array(group.count);
-  streams.uniformsAcross(`provider/${group.group}/${attribute}`, 0, 0, uniforms);
-  for (let i = 0; i < column.length; i++) {
-    // A uniform can be 0, where the quantile is infinite; half a step up it is not.
-    column[i] = median * exp(spread * normalQuantile(uniforms[i] + 2 ** -54));
-  }
-  return column;
-}
 
 /** What the books can carry in a posting; whoever has two billion dollars is short of none. */
 const largestOpeningMicros = 2 ** 51;
@@ -139,12 +127,14 @@ function fillGroup(
   const hardware = device(group.device);
   const uplink = link(group.link).upBytesPerSecond;
   const dollarsPerJoule = region(group.region).electricityDollarsPerJoule;
-  const devices = draw(streams, group, "devices", group.devices, group.devicesSpread);
-  const opportunity = draw(streams, group, "opportunity", group.opportunity, group.opportunitySpread);
-  const glow = draw(streams, group, "warm-glow", group.warmGlow, group.warmGlowSpread);
-  const rate = draw(streams, group, "discount-rate", group.discountRate, group.discountRateSpread);
-  const wealth = draw(streams, group, "wealth", group.wealth, group.wealthSpread);
-  const optimism = draw(streams, group, "optimism", 1, group.optimism);
+  const draw = (attribute: string, median: number, spread: number): Float64Array =>
+    logNormalDraws(streams, `provider/${group.group}/${attribute}`, { count: group.count, median, spread });
+  const devices = draw("devices", group.devices, group.devicesSpread);
+  const opportunity = draw("opportunity", group.opportunity, group.opportunitySpread);
+  const glow = draw("warm-glow", group.warmGlow, group.warmGlowSpread);
+  const rate = draw("discount-rate", group.discountRate, group.discountRateSpread);
+  const wealth = draw("wealth", group.wealth, group.wealthSpread);
+  const optimism = draw("optimism", 1, group.optimism);
   for (let member = 0; member < group.count; member++) {
     const i = first + member;
     const reachableSeconds = epochSeconds * group.availability;

@@ -106,10 +106,10 @@ export interface Timeline {
   readonly cheatingShare: number[];
 }
 
-export function timelineRecorder(
-  world: EconomyWorld,
-  everyEpochs: number,
-): { observe: (state: PathState) => void; timeline: Timeline } {
+/** Epochs between two samples of what tables show over time. */
+export const sampleEpochs = 7;
+
+export function timelineRecorder(world: EconomyWorld): { observe: (state: PathState) => void; timeline: Timeline } {
   const timeline: Timeline = {
     day: [],
     model: [],
@@ -123,7 +123,7 @@ export function timelineRecorder(
     cheatingShare: [],
   };
   const observe = (state: PathState): void => {
-    if (state.epoch % everyEpochs !== 0 && state.epoch !== world.horizonEpochs - 1) return;
+    if (state.epoch % sampleEpochs !== 0 && state.epoch !== world.horizonEpochs - 1) return;
     const cheating = cheatingShares(state);
     for (const [model, { name }] of world.terms.entries()) {
       timeline.day.push(state.epoch);

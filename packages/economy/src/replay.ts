@@ -56,8 +56,8 @@ export interface EconomyReplay {
   readonly movements: readonly Movement[];
 }
 
-/** Rows of the journal that a replay keeps: the last epoch of a large economy. */
-const journalRows = 4_000_000;
+/** Rows of the journal that a run made again keeps: the last epoch of a large economy. */
+export const journalRows = 4_000_000;
 
 /**
  * Runs an economy again until `untilSeconds` of its time have passed (to its horizon unless given). Days are whole: the

@@ -1,7 +1,8 @@
 /** Runs one economy: finds the beliefs, passes through the epochs once with this seed's shocks, and measures. */
-import type { Column, Measure, Mechanism, RunOutcome, Table } from "@shardlab/contracts";
+import type { Measure, Mechanism, RunOutcome, Table } from "@shardlab/contracts";
 import { flopPerWork } from "@shardlab/contracts";
 import { economyAssumptions } from "./assumptions.ts";
+import { numbers, texts } from "./columns.ts";
 import { gini, lorenz, nakamoto } from "./concentration.ts";
 import type { ConductFamilies } from "./conduct/conduct.ts";
 import { conductMeasures } from "./conduct/conduct-measures.ts";
@@ -40,7 +41,7 @@ export function runEconomy(spec: EconomySpec, mechanism: Mechanism, options: Eco
   const { world, found, shocks } = prepareEconomy(spec, mechanism, options);
   const totals = totalsRecorder(world);
   const trace = traceRecorder(world);
-  const timeline = timelineRecorder(world, 7);
+  const timeline = timelineRecorder(world);
   const payoffs = world.conduct && payoffRecorder(world);
   const isFull = options.detail === "full";
   const state = runPath(world, mechanism, found.beliefs, shocks, {
@@ -203,17 +204,6 @@ function measuresOf(state: PathState, totals: Totals, shares: Float64Array, foun
   return world.terms.length > 1 ? [...overall, ...each] : overall;
 }
 
-const floats = (name: string, unit: string, values: ArrayLike<number>): Column => ({
-  name,
-  unit,
-  data: { type: "float64", values: Float64Array.from(values) },
-});
-const texts = (name: string, values: readonly string[]): Column => ({
-  name,
-  unit: "",
-  data: { type: "string", values },
-});
-
 /** With conduct, version 2: as before, and the share of cheated work. */
 function timelineTable(timeline: Timeline, hasConduct: boolean): Table {
   const zflop = (work: readonly number[]) => work.map((amount) => (amount * flopPerWork) / 1e21);
@@ -221,16 +211,16 @@ function timelineTable(timeline: Timeline, hasConduct: boolean): Table {
     name: "timeline",
     version: hasConduct ? 2 : 1,
     columns: [
-      floats("day", "d", timeline.day),
+      numbers("day", "d", timeline.day),
       texts("model", timeline.model),
-      floats("compute", "ZFLOP", zflop(timeline.cumulativeWork)),
-      floats("compute-rate", "ZFLOP/d", zflop(timeline.workRate)),
-      floats("workers", "1", timeline.workers),
-      floats("distinct-tokens", "token", timeline.distinctTokens),
-      floats("loss", "nat/token", timeline.loss),
-      floats("revenue-rate", "$/d", timeline.revenue),
-      floats("competitor-loss", "nat/token", timeline.competitorLoss),
-      ...(hasConduct ? [floats("cheating-share", "share", timeline.cheatingShare)] : []),
+      numbers("compute", "ZFLOP", zflop(timeline.cumulativeWork)),
+      numbers("compute-rate", "ZFLOP/d", zflop(timeline.workRate)),
+      numbers("workers", "1", timeline.workers),
+      numbers("distinct-tokens", "token", timeline.distinctTokens),
+      numbers("loss", "nat/token", timeline.loss),
+      numbers("revenue-rate", "$/d", timeline.revenue),
+      numbers("competitor-loss", "nat/token", timeline.competitorLoss),
+      ...(hasConduct ? [numbers("cheating-share", "share", timeline.cheatingShare)] : []),
     ],
   };
 }
@@ -240,7 +230,7 @@ const traceTable = (checkpoints: readonly TraceCheckpoint[]): Table => ({
   name: "trace",
   version: 1,
   columns: [
-    floats(
+    numbers(
       "day",
       "d",
       checkpoints.map(({ epoch }) => epoch),
@@ -258,7 +248,7 @@ function lorenzTable(shares: Float64Array): Table {
   return {
     name: "ownership",
     version: 1,
-    columns: [floats("owner-share", "share", owners), floats("held-share", "share", lorenz(shares, points))],
+    columns: [numbers("owner-share", "share", owners), numbers("held-share", "share", lorenz(shares, points))],
   };
 }
 
@@ -286,14 +276,14 @@ function groupTable(state: PathState, payoffs: Float64Array | undefined): Table 
         "group",
         population.groups.map(({ group }) => group),
       ),
-      floats(
+      numbers(
         "providers",
         "1",
         population.groups.map(({ count }) => count),
       ),
-      floats("owners", "1", owners),
-      floats("cash-gained", "$", gained),
-      ...(payoffs ? [floats("cheaters", "1", cheaters), floats("payoff", "$", payoffs)] : []),
+      numbers("owners", "1", owners),
+      numbers("cash-gained", "$", gained),
+      ...(payoffs ? [numbers("cheaters", "1", cheaters), numbers("payoff", "$", payoffs)] : []),
     ],
   };
 }

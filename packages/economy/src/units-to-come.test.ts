@@ -8,7 +8,7 @@ import { runEconomy } from "./run.ts";
 import { unitsToCome } from "./units-to-come.ts";
 import { buildWorld, noShocks } from "./world.ts";
 
-const mechanism = (fields: { kind: string } & object) => createMechanism(mechanismSpec.parse(fields));
+const mechanism = (fields: object) => createMechanism(mechanismSpec.parse(fields));
 const owners = { kind: "protocol-models", matchOutlay: false, dataShare: 0, settlement: "1 d" };
 const split = { kind: "equal-epoch-split", pays: "ownership" };
 /** Work is in people's interest whatever the rule, so that it comes at a steady rate. */
@@ -56,7 +56,7 @@ describe("units to come", () => {
 
 describe("pay in ownership for each name", () => {
   const alike = [{ group: "homes", count: 60, device: "rtx-4090" }] as const;
-  const run = (fields: { kind: string } & object, kind: "adaptive" | "rational") => {
+  const run = (fields: object, kind: "adaptive" | "rational") => {
     const spec = economyWith({
       ...{ providers: [...alike], data: [], shocks: "expected", beliefs: { kind } },
       market: { revenueMultiple: 6, serviceLife: "90 d" },

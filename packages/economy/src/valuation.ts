@@ -33,6 +33,12 @@ export interface Beliefs {
   readonly expectedValue: Float64Array;
 }
 
+/** Multiplies what a unit of compute ownership of `model` is worth to everybody, until beliefs are revised. */
+export function scaleUnitValue({ unitValue, dataUnitValue }: Beliefs, model: number, factor: number): void {
+  const classes = unitValue.length / dataUnitValue.length;
+  for (let cell = model * classes; cell < (model + 1) * classes; cell++) unitValue[cell] *= factor;
+}
+
 /** The rates at which beliefs discount, per epoch. */
 export interface DiscountRates {
   readonly providers: Float64Array;

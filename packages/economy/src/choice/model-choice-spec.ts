@@ -28,6 +28,8 @@ export const modelChoiceSpec = z
   })
   .describe("models of hidden quality, and what providers see of it");
 
+export type ModelChoice = z.output<typeof modelChoiceSpec>;
+
 /** Field of a model. */
 export const qualityField = {
   quality: z

@@ -19,14 +19,17 @@
  * allocation against w ~ q^(1 / (1 - eta)) under V = q A w^eta.
  */
 import { pow } from "@shardlab/numerics";
-import type { Extension } from "../extension.ts";
+import { hasConduct } from "../conduct/conduct-spec.ts";
+import { type Extension, extensionBy, measuresWith, type NamedUnits } from "../extension.ts";
 import { trainedLoss } from "../model-plan.ts";
 import { reviseProviders } from "../participation.ts";
 import type { PathState, Stage } from "../path-state.ts";
-import type { Beliefs } from "../valuation.ts";
+import type { EconomySpec } from "../spec.ts";
+import { type Beliefs, scaleUnitValue } from "../valuation.ts";
 import type { EconomyWorld } from "../world.ts";
 import { type AllocationProblem, allocationQuality } from "./allocation.ts";
 import { crowdingFactors } from "./crowding.ts";
+import type { ModelChoice } from "./model-choice-spec.ts";
 import { ownViews, qualitiesOf } from "./signals.ts";
 
 const measures = [
@@ -35,6 +38,10 @@ const measures = [
   ["work-on-best", "share"],
   ["herding", "share"],
 ] as const;
+
+/** Herding is told from what a provider would have chosen by logit, and so only where all choose by it and nobody may cheat. */
+const measuresOf = (spec: EconomySpec): NamedUnits =>
+  hasConduct(spec) ? measures.filter(([name]) => name !== "herding") : measures;
 
 /** What the paths of one world share. */
 interface Information {
@@ -46,12 +53,11 @@ interface Information {
 
 const informationOf = new WeakMap<EconomyWorld, Information>();
 
-function informationIn(world: EconomyWorld): Information {
+function informationIn(world: EconomyWorld, socialWeight: number): Information {
   const known = informationOf.get(world);
   if (known) return known;
   const qualities = qualitiesOf(world);
   const own = ownViews(world, qualities);
-  const socialWeight = world.spec.modelChoice?.socialWeight ?? 0;
   const leaning = socialWeight > 0 ? own.map((view) => pow(view, 1 - socialWeight)) : own;
   const information = { qualities, own, leaning };
   informationOf.set(world, information);
@@ -128,15 +134,13 @@ function herdingCounter(own: Float32Array) {
   return { note, compare, share: () => counts.herded / Math.max(1, counts.decisions) };
 }
 
-function modelChoiceStage(world: EconomyWorld): Stage {
-  const { qualities, own, leaning } = informationIn(world);
+function modelChoiceStage(world: EconomyWorld, { socialWeight, crowding }: ModelChoice): Stage {
+  const { qualities, own, leaning } = informationIn(world, socialWeight);
   const models = qualities.length;
-  const classes = world.rates.providers.length;
-  const socialWeight = world.spec.modelChoice?.socialWeight ?? 0;
-  const herding = herdingCounter(own);
-  const isCrowded = world.spec.modelChoice?.crowding === true && world.spec.beliefs.kind !== "rational";
-  const scaleUnits = (unitValue: Float64Array, factors: Float64Array): void => {
-    for (let cell = 0; cell < unitValue.length; cell++) unitValue[cell] *= factors[Math.floor(cell / classes)];
+  const herding = hasConduct(world.spec) ? undefined : herdingCounter(own);
+  const isCrowded = crowding && world.spec.beliefs.kind !== "rational";
+  const scaleUnits = (beliefs: Beliefs, factors: Float64Array): void => {
+    for (const [model, factor] of factors.entries()) scaleUnitValue(beliefs, model, factor);
   };
   // Rational forecasts leave quality out, so that it multiplies them once it is seen; other beliefs learn it from revenue.
   const seen = world.spec.beliefs.kind === "rational" ? qualities : new Float64Array(models).fill(1);
@@ -162,11 +166,11 @@ function modelChoiceStage(world: EconomyWorld): Stage {
     if (views === undefined || (views === own && hasWork && leaning !== own)) views = hasWork ? leaning : own;
     lookAtReleases(state.releasedAt);
     state.scratch.views = views;
-    if (isCrowded) scaleUnits(beliefs.unitValue, crowdingFactors(state));
+    if (isCrowded) scaleUnits(beliefs, crowdingFactors(state));
     if (socialWeight === 0) return;
-    if (!state.isForecast) herding.note(state, beliefs);
+    if (!state.isForecast) herding?.note(state, beliefs);
     const isOpen = Array.from(isSeen, (known, model) => known === 0 && state.training[model] === 1);
-    scaleUnits(beliefs.unitValue, popularityFactors(state.cumulativeWork, isOpen, socialWeight));
+    scaleUnits(beliefs, popularityFactors(state.cumulativeWork, isOpen, socialWeight));
   };
   const settled = ({ epoch, releasedAt, cumulativeWork }: PathState): void => {
     if (unseenWork === undefined && releasedAt.includes(epoch + 1)) unseenWork = cumulativeWork.slice();
@@ -177,25 +181,21 @@ function modelChoiceStage(world: EconomyWorld): Stage {
     const { efficiency, aboveEven } = allocationQuality(problem, chosen);
     const best = qualities.indexOf(Math.max(...qualities));
     const onBest = problem.total > 0 ? chosen[best] / problem.total : 0;
-    return [efficiency, aboveEven, onBest, herding.share()];
+    return [efficiency, aboveEven, onBest, herding?.share() ?? 0];
   };
   return {
     kind: "model-choice",
     begin,
     offered,
     settled,
-    ...(socialWeight > 0 ? { worked: (state) => (state.isForecast ? undefined : herding.compare(state)) } : {}),
-    measures: (state) => {
-      const values = measured(state);
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
-    },
+    ...(socialWeight > 0 ? { worked: (state) => (state.isForecast ? undefined : herding?.compare(state)) } : {}),
+    measures: (state) => measuresWith(measuresOf(world.spec), measured(state)),
   };
 }
 
-export const modelChoice: Extension = {
-  isAskedFor: (spec) => spec.modelChoice !== undefined,
+export const modelChoice: Extension = extensionBy((spec) => spec.modelChoice, {
   create: modelChoiceStage,
-  measures: () => measures,
+  measures: measuresOf,
   assumptions: () => [
     {
       statement:
@@ -204,4 +204,4 @@ export const modelChoice: Extension = {
       checkedAgainst: "Bayes' rule by quadrature; the best allocation under V = q A w^eta in closed form",
     },
   ],
-};
+});

@@ -6,7 +6,7 @@
  * ln q given both is normal with precision 1 / tau^2 + 1 / s_p^2 + 1 / s_i^2, and a view is E q given both.
  */
 import { exp, log } from "@shardlab/numerics";
-import { normalQuantile } from "@shardlab/random";
+import { normalDraws } from "../spread-draws.ts";
 import type { EconomyWorld } from "../world.ts";
 
 /** A signal of ln q; its noise is a standard deviation. */
@@ -54,12 +54,9 @@ export function ownViews(world: EconomyWorld, qualities: Float64Array): Float32A
     let first = 0;
     for (const { group, count, signalNoise: ofGroup } of spec.providers) {
       const noise = ofGroup ?? signalNoise;
-      const uniforms = new Float64Array(count);
-      if (noise > 0) streams.uniformsAcross(`signal/${name}/${group}`, 0, 0, uniforms);
+      const errors = noise > 0 ? normalDraws(streams, `signal/${name}/${group}`, count) : new Float64Array(count);
       for (let member = 0; member < count; member++) {
-        // A uniform can be 0, where the quantile is infinite; half a step up it is not.
-        const error = noise > 0 ? noise * normalQuantile(uniforms[member] + 2 ** -54) : 0;
-        const seen = { value: truth + error, noise };
+        const seen = { value: truth + noise * errors[member], noise };
         views[(first + member) * models + model] = expectedQuality(qualitySpread, [...seenByAll, seen]);
       }
       first += count;

@@ -9,8 +9,9 @@
  * weight and without reinvestment its Gini coefficient is that of the work done; the money spent is the devices bought times
  * their price.
  */
+import { numbers } from "../columns.ts";
 import { gini, nakamoto } from "../concentration.ts";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import { entitlements } from "../ownership.ts";
 import type { PathState, Stage } from "../path-state.ts";
 import type { EconomyWorld } from "../world.ts";
@@ -35,8 +36,7 @@ export function topShare(holdings: Float64Array, share: number): number {
 }
 
 /** Lets everybody spend a share of the day's income on devices. */
-function reinvestor({ spec, population }: EconomyWorld): (state: PathState) => void {
-  const reinvested = spec.participation.reinvest ?? 0;
+function reinvestor({ population }: EconomyWorld, reinvested: number): (state: PathState) => void {
   const before = Float64Array.from(population.wealthMicros);
   const now = new Float64Array(before.length);
   const amount = new Float64Array(before.length);
@@ -82,40 +82,36 @@ function concentrationRecorder({ rule, horizonEpochs }: EconomyWorld) {
 
 const sumOf = (column: Float64Array): number => column.reduce((sum, value) => sum + value, 0);
 
-function reinvestmentStage(given: EconomyWorld): Stage {
-  const reinvest = reinvestor(given);
+function reinvestmentStage(given: EconomyWorld, reinvested: number): Stage {
+  const reinvest = reinvestor(given, reinvested);
   const concentration = concentrationRecorder(given);
-  const floats = (name: string, unit: string, values: readonly number[]) =>
-    ({ name, unit, data: { type: "float64", values: Float64Array.from(values) } }) as const;
   return {
     kind: "reinvestment",
     settled(state): void {
-      if ((given.spec.participation.reinvest ?? 0) > 0) reinvest(state);
+      if (reinvested > 0) reinvest(state);
       if (!state.isForecast) concentration.observe(state);
     },
     measures(state) {
       const shares = entitlements(state);
       const end = gini(shares);
       const growth = sumOf(state.world.population.rentalValue) / sumOf(given.population.rentalValue);
-      const values = [concentration.start(end), end, topShare(shares, 0.01), growth];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
+      return measuresWith(measures, [concentration.start(end), end, topShare(shares, 0.01), growth]);
     },
     tables: () => [
       {
         name: "concentration",
         version: 1,
         columns: [
-          floats("day", "d", concentration.days),
-          floats("gini", "1", concentration.ginis),
-          floats("nakamoto", "parties", concentration.nakamotos),
+          numbers("day", "d", concentration.days),
+          numbers("gini", "1", concentration.ginis),
+          numbers("nakamoto", "parties", concentration.nakamotos),
         ],
       },
     ],
   };
 }
 
-export const reinvestment: Extension = {
-  isAskedFor: ({ participation }) => participation.reinvest !== undefined,
+export const reinvestment: Extension = extensionBy(({ participation }) => participation.reinvest, {
   create: reinvestmentStage,
   measures: () => measures,
   assumptions: ({ participation }) =>
@@ -128,4 +124,4 @@ export const reinvestment: Extension = {
           },
         ]
       : [],
-};
+});

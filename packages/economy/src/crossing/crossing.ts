@@ -12,9 +12,10 @@
 import { flopPerWork } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { epochSeconds } from "../epoch.ts";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
 import type { EconomyWorld } from "../world.ts";
+import type { CrossingSpec } from "./crossing-spec.ts";
 
 const measures = [
   ["crossing", "share"],
@@ -24,8 +25,7 @@ const measures = [
   ["compute-ratio/peak", "1"],
 ] as const;
 
-function crossingStage({ spec, market, horizonEpochs }: EconomyWorld): Stage {
-  const { labCompute = Number.POSITIVE_INFINITY, labGrowth = 0 } = spec.crossing ?? {};
+function crossingStage({ market, horizonEpochs }: EconomyWorld, { labCompute, labGrowth }: CrossingSpec): Stage {
   let lossDay = -1;
   let computeDay = -1;
   let peakRatio = 0;
@@ -47,15 +47,11 @@ function crossingStage({ spec, market, horizonEpochs }: EconomyWorld): Stage {
   return {
     kind: "crossing",
     settled,
-    measures: () => {
-      const values = valuesOf();
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
-    },
+    measures: () => measuresWith(measures, valuesOf()),
   };
 }
 
-export const crossing: Extension = {
-  isAskedFor: (spec) => spec.crossing !== undefined,
+export const crossing: Extension = extensionBy((spec) => spec.crossing, {
   create: crossingStage,
   measures: () => measures,
   assumptions: () => [
@@ -66,4 +62,4 @@ export const crossing: Extension = {
       checkedAgainst: "figures of Epoch AI for clusters (2.5 times a year) and training runs (4 to 5 times a year)",
     },
   ],
-};
+});

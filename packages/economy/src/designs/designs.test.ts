@@ -5,10 +5,17 @@ import { type EconomyInput, economyWith, measured, modelWith } from "../fixtures
 import { measureNames } from "../measure-names.ts";
 import { openPath } from "../path.ts";
 import { runEconomy } from "../run.ts";
-import { buildWorld } from "../world.ts";
+import { buildWorld, type EconomyWorld } from "../world.ts";
 import { bestExclusiveEpochs, chosenQuality, designGainDollars, entrantsWhoGain } from "./design-choice.ts";
 import { abilitiesOf, enterDesigns } from "./designs.ts";
+import type { DesignsSpec } from "./designs-spec.ts";
 import { designerCompute, exclusiveEpochs, plannedValues, trainingPlan } from "./prize.ts";
+
+/** The section of a world that has one. */
+function designsOf({ spec }: EconomyWorld): DesignsSpec {
+  if (spec.designs === undefined) throw new Error("no designs");
+  return spec.designs;
+}
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
@@ -108,7 +115,7 @@ describe("the exclusive period", () => {
             const { work } = designerCompute(world);
             const plan = trainingPlan(world, exclusiveEpochs(state), work);
             const [value] = plannedValues(world, plan, 1, perYear / 365.25);
-            const [quality] = enterDesigns(state, Float64Array.of(1)).qualities;
+            const [quality] = enterDesigns(state, designsOf(world), Float64Array.of(1)).qualities;
             return { world, work: work[0], revenue: quality * value, ownEpochs: plan.ownEpochs[0] };
           };
           const { world, work } = at(0);
@@ -177,10 +184,10 @@ describe("entry", () => {
 
   test("is by the ablest, whose designs are the better", () => {
     const world = buildWorld(many(), 4);
-    const abilities = abilitiesOf(world);
+    const abilities = abilitiesOf(world, designsOf(world));
     expect(abilities.length).toBe(12);
     expect([...abilities]).toEqual([...abilities].sort((a, b) => b - a));
-    const { qualities } = enterDesigns(openPath(world, owners, 0), abilities);
+    const { qualities } = enterDesigns(openPath(world, owners, 0), designsOf(world), abilities);
     // Places that are alike but for ability: quality is proportional to it.
     for (let model = 1; model < 4; model++)
       expect(qualities[model] / qualities[0] / (abilities[model] / abilities[0])).toBeCloseTo(1, 9);

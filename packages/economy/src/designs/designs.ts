@@ -12,11 +12,12 @@
 import { access } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { epochSeconds } from "../epoch.ts";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
-import type { Beliefs } from "../valuation.ts";
+import { type Beliefs, scaleUnitValue } from "../valuation.ts";
 import type { EconomyWorld } from "../world.ts";
 import { chosenQuality, type DesignTask, designGainDollars, entrantsWhoGain } from "./design-choice.ts";
+import type { DesignsSpec } from "./designs-spec.ts";
 import { designerCompute, designerTerms, exclusiveEpochs, plannedValues, trainingPlan } from "./prize.ts";
 
 const measures = [
@@ -28,8 +29,7 @@ const measures = [
 ] as const;
 
 /** Abilities of all candidates, highest first. */
-export function abilitiesOf({ spec, streams }: EconomyWorld): Float64Array {
-  const { candidates = 1, abilitySpread = 0 } = spec.designs ?? {};
+export function abilitiesOf({ streams }: EconomyWorld, { candidates, abilitySpread }: DesignsSpec): Float64Array {
   return Float64Array.from({ length: candidates }, (_, candidate) =>
     abilitySpread > 0 ? streams.stream("ability", candidate).logNormal(0, abilitySpread) : 1,
   )
@@ -45,9 +45,9 @@ export interface Entry {
 }
 
 /** The entry decisions of all designers, on the first day, after the mechanism has made its offer. */
-export function enterDesigns(state: PathState, abilities: Float64Array): Entry {
+export function enterDesigns(state: PathState, designs: DesignsSpec, abilities: Float64Array): Entry {
   const { world } = state;
-  const { effortCost = 1, costExponent = 2, entryCost = 0, discountRate = 0 } = world.spec.designs ?? {};
+  const { effortCost, costExponent, entryCost, discountRate } = designs;
   const rate = discountRate * epochSeconds;
   const compute = designerCompute(world);
   const plan = trainingPlan(world, exclusiveEpochs(state), compute.work);
@@ -102,18 +102,17 @@ function exclusiveShare(state: PathState, entrants: number): number {
   return share;
 }
 
-function designsStage(world: EconomyWorld): Stage {
-  const abilities = abilitiesOf(world);
+function designsStage(world: EconomyWorld, spec: DesignsSpec): Stage {
+  const abilities = abilitiesOf(world, spec);
   const models = world.terms.length;
   const earned = new Float64Array(models);
   const isForesighted = world.spec.beliefs.kind === "rational";
-  const classes = world.rates.providers.length;
   let entry: Entry | undefined;
   /** Rational beliefs have it from the forecast, others from what they see of a design until it earns. */
   const tell = (beliefs: Beliefs, { qualities }: Entry, releasedAt: Int32Array): void => {
     for (let model = 0; model < models; model++) {
       if (releasedAt[model] >= 0) continue;
-      for (let k = 0; k < classes; k++) beliefs.unitValue[model * classes + k] *= qualities[model];
+      scaleUnitValue(beliefs, model, qualities[model]);
       beliefs.dataUnitValue[model] *= qualities[model];
       beliefs.expectedValue[model] *= qualities[model];
     }
@@ -122,7 +121,7 @@ function designsStage(world: EconomyWorld): Stage {
     kind: "designs",
     offered(state, beliefs) {
       if (entry === undefined) {
-        entry = enterDesigns(state, abilities);
+        entry = enterDesigns(state, spec, abilities);
         closeEmptyPlaces(state, entry.entrants);
       }
       if (!isForesighted) tell(beliefs, entry, state.releasedAt);
@@ -137,14 +136,13 @@ function designsStage(world: EconomyWorld): Stage {
     measures(state) {
       const { entrants = 0, qualities = new Float64Array(models), gainDollars = 0 } = entry ?? {};
       const quality = qualities.reduce((sum, value) => sum + value, 0) / Math.max(1, entrants);
-      const values = [entrants, quality, gainDollars, exclusiveShare(state, entrants), Math.max(...earned)];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
+      const best = Math.max(...earned);
+      return measuresWith(measures, [entrants, quality, gainDollars, exclusiveShare(state, entrants), best]);
     },
   };
 }
 
-export const designs: Extension = {
-  isAskedFor: (spec) => spec.designs !== undefined,
+export const designs: Extension = extensionBy((spec) => spec.designs, {
   create: designsStage,
   measures: () => measures,
   assumptions: () => [
@@ -155,4 +153,4 @@ export const designs: Extension = {
       checkedAgainst: "closed forms of the chosen quality and of the best exclusive period under equal weights",
     },
   ],
-};
+});

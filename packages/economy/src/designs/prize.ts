@@ -1,6 +1,7 @@
 /** What a designer expects of a design of quality 1, before any work is done. */
 import { access } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
+import { demandStepEpochs } from "../market.ts";
 import { trainedLoss } from "../model-plan.ts";
 import type { PathState } from "../path-state.ts";
 import { unitsOverWork } from "../units-to-come.ts";
@@ -62,9 +63,6 @@ export function trainingPlan(world: EconomyWorld, exclusive: Int32Array, ownRate
   return plan;
 }
 
-/** Epochs that one solution of demand stands for. */
-const step = 7;
-
 /**
  * Present value, in dollars at `rate` and each model's hazard, of the revenue of each model at quality 1, if the first
  * `entrants` models come as planned and no others.
@@ -74,8 +72,8 @@ export function plannedValues(world: EconomyWorld, plan: TrainingPlan, entrants:
   const released = terms.map((model, index) => trainedLoss(law, model, plan.releasedWork[index], model.publicTokens));
   const values = new Float64Array(terms.length);
   const loss = new Float64Array(terms.length);
-  for (let epoch = 0; epoch < horizonEpochs; epoch += step) {
-    const end = Math.min(epoch + step, horizonEpochs);
+  for (let epoch = 0; epoch < horizonEpochs; epoch += demandStepEpochs) {
+    const end = Math.min(epoch + demandStepEpochs, horizonEpochs);
     const from = plan.releaseEpoch.map((release) => Math.max(epoch, release));
     const days = from.map((start, model) =>
       model < entrants ? Math.min(end, plan.releaseEpoch[model] + market.serviceEpochs) - start : 0,

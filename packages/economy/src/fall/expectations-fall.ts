@@ -12,10 +12,10 @@
 import { flopPerWork } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { forgone, rowsAtWork } from "../at-work.ts";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
 import type { EconomyWorld } from "../world.ts";
-import { fallOf } from "./fall-of.ts";
+import { type Fall, fallOf } from "./fall-of.ts";
 
 const measures = [
   ["participation/before-fall", "share"],
@@ -46,8 +46,7 @@ export function gainRecorder(world: EconomyWorld): { observe: (state: PathState)
   return { observe, gainDollars: () => gain };
 }
 
-function fallStage(world: EconomyWorld): Stage {
-  const fallEpoch = fallOf(world.spec.beliefs)?.epoch ?? world.horizonEpochs;
+function fallStage(world: EconomyWorld, { epoch: fallEpoch }: Fall): Stage {
   const gains = gainRecorder(world);
   const people = world.population.count;
   const workers = { before: 0, after: 0 };
@@ -67,14 +66,13 @@ function fallStage(world: EconomyWorld): Stage {
     kind: "expectations-fall",
     settled,
     measures: () => {
-      const values = [mean("before"), mean("after"), (workBefore * flopPerWork) / 1e21, gains.gainDollars()];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
+      const zettaflop = (workBefore * flopPerWork) / 1e21;
+      return measuresWith(measures, [mean("before"), mean("after"), zettaflop, gains.gainDollars()]);
     },
   };
 }
 
-export const expectationsFall: Extension = {
-  isAskedFor: ({ beliefs }) => fallOf(beliefs) !== undefined,
+export const expectationsFall: Extension = extensionBy(({ beliefs }) => fallOf(beliefs), {
   create: fallStage,
   measures: () => measures,
   assumptions: () => [
@@ -84,4 +82,4 @@ export const expectationsFall: Extension = {
         "judged by their revenue.",
     },
   ],
-};
+});

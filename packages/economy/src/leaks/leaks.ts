@@ -12,11 +12,13 @@
  * `revenue-lost` is the present value, at the sponsor's rate, of the revenue that leaks took. Checked against the closed form
  * of a market split with a copy, the exponential law of the day, and the difference of two runs.
  */
+import type { LeakSpec } from "@shardlab/markets";
 import { exp } from "@shardlab/numerics";
 import { epochSeconds } from "../epoch.ts";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
+import { demandStepEpochs } from "../market.ts";
 import type { PathState, Stage } from "../path-state.ts";
-import type { Beliefs } from "../valuation.ts";
+import { type Beliefs, scaleUnitValue } from "../valuation.ts";
 import type { EconomyWorld } from "../world.ts";
 import { keptRevenue } from "./kept-revenue.ts";
 import type { LeakRisk } from "./leak-risk-spec.ts";
@@ -25,9 +27,6 @@ const measures = [
   ["leaked", "share"],
   ["revenue-lost", "$"],
 ] as const;
-
-/** Epochs for which one solution of demand stands. */
-const step = 7;
 
 /** Share of revenue that is expected to be left at an age, where a leak leaves `kept`. */
 export const expectedShare = (hazard: number, age: number, kept: number): number =>
@@ -64,7 +63,6 @@ function keptShares(world: EconomyWorld, { qualityShare, markup, kept }: LeakRis
 
 /** Turns what was forecast into what is known: whether a model in service has leaked. */
 function tellOfLeaks(world: EconomyWorld, hazard: number, own: Float64Array, isLeaked: Uint8Array) {
-  const classes = world.rates.providers.length;
   return ({ epoch, releasedAt }: PathState, beliefs: Beliefs): void => {
     for (let model = 0; model < own.length; model++) {
       const age = releasedAt[model] < 0 ? 0 : epoch - releasedAt[model];
@@ -73,7 +71,7 @@ function tellOfLeaks(world: EconomyWorld, hazard: number, own: Float64Array, isL
       const [fresh, survival] = [meanExpectedShare(hazard, left, own[model]), exp(-hazard * age)];
       const forecast = survival * fresh + (1 - survival) * own[model];
       const factor = forecast > 0 ? (isLeaked[model] === 1 ? own[model] : fresh) / forecast : 1;
-      for (let k = 0; k < classes; k++) beliefs.unitValue[model * classes + k] *= factor;
+      scaleUnitValue(beliefs, model, factor);
       beliefs.dataUnitValue[model] *= factor;
     }
   };
@@ -104,7 +102,7 @@ function leaksStage(world: EconomyWorld, risk: LeakRisk): Stage {
       isLeaked[model] = 1;
       change = true;
     }
-    if (change || serving !== served || epoch % step === 0) kept.renew(epoch, releasedLoss, isLeaked);
+    if (change || serving !== served || epoch % demandStepEpochs === 0) kept.renew(epoch, releasedLoss, isLeaked);
     served = serving;
   };
   return {
@@ -128,14 +126,13 @@ function leaksStage(world: EconomyWorld, risk: LeakRisk): Stage {
     measures({ releasedAt }) {
       const released = releasedAt.reduce((sum, day) => sum + (day >= 0 ? 1 : 0), 0);
       const leaked = isLeaked.reduce((sum, flag) => sum + flag, 0) / Math.max(1, released);
-      const values = [leaked, lost];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
+      return measuresWith(measures, [leaked, lost]);
     },
   };
 }
 
 /** A leak on a given day is the market's; what it took is told here. */
-function datedLeakStage(world: EconomyWorld, leak: NonNullable<EconomyWorld["spec"]["market"]["leak"]>): Stage {
+function datedLeakStage(world: EconomyWorld, leak: LeakSpec): Stage {
   const solve = keptRevenue(world, leak);
   const all = new Uint8Array(world.terms.length).fill(1);
   let kept = new Float64Array(all.length).fill(1);
@@ -148,34 +145,29 @@ function datedLeakStage(world: EconomyWorld, leak: NonNullable<EconomyWorld["spe
       if (epoch * epochSeconds < leak.day) return;
       const serving = releasedLoss.reduce((sum, loss) => sum + (Number.isFinite(loss) ? 1 : 0), 0);
       if (serving > 0) hasLeaked = true;
-      if (serving !== served || epoch % step === 0) kept = Float64Array.from(solve(epoch, releasedLoss, all));
+      if (serving !== served || epoch % demandStepEpochs === 0)
+        kept = Float64Array.from(solve(epoch, releasedLoss, all));
       served = serving;
       const discount = exp(-world.rates.sponsor * epoch);
       for (let model = 0; model < kept.length; model++)
         if (kept[model] > 0) lost += discount * revenue[model] * (1 / kept[model] - 1);
     },
-    measures: () => {
-      const values = [hasLeaked ? 1 : 0, lost];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
-    },
+    measures: () => measuresWith(measures, [hasLeaked ? 1 : 0, lost]),
   };
 }
 
-export const leaks: Extension = {
-  isAskedFor: ({ leakRisk, market }) => leakRisk !== undefined || market.leak !== undefined,
-  create: (world) => {
-    const { leakRisk, market } = world.spec;
-    if (leakRisk !== undefined) return leaksStage(world, leakRisk);
-    if (market.leak === undefined) throw new Error("missing section: leakRisk or market.leak");
-    return datedLeakStage(world, market.leak);
+export const leaks: Extension = extensionBy(
+  ({ leakRisk, market }): LeakRisk | LeakSpec | undefined => leakRisk ?? market.leak,
+  {
+    create: (world, section) => ("day" in section ? datedLeakStage(world, section) : leaksStage(world, section)),
+    measures: () => measures,
+    assumptions: ({ leakRisk }) => [
+      {
+        statement: leakRisk
+          ? "Models in service leak at a constant, independent hazard that everybody with rational beliefs knows."
+          : "Copies of all models in service are sold from a given day on.",
+        checkedAgainst: "the closed form of a market split with a copy; how likely a leak is, is not measured here",
+      },
+    ],
   },
-  measures: () => measures,
-  assumptions: ({ leakRisk }) => [
-    {
-      statement: leakRisk
-        ? "Models in service leak at a constant, independent hazard that everybody with rational beliefs knows."
-        : "Copies of all models in service are sold from a given day on.",
-      checkedAgainst: "the closed form of a market split with a copy; how likely a leak is, is not measured here",
-    },
-  ],
-};
+);

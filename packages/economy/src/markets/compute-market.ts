@@ -15,8 +15,11 @@
 import type { Table } from "@shardlab/contracts";
 import { type ComputeOrder, type ComputeSpot, computeSpot } from "@shardlab/markets";
 import { pow } from "@shardlab/numerics";
-import type { Extension } from "../extension.ts";
+import { numbers } from "../columns.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
+import { sampleEpochs } from "../recorder.ts";
+import type { EconomySpec } from "../spec.ts";
 import type { EconomyWorld } from "../world.ts";
 import type { MarketsSpec } from "./markets-spec.ts";
 
@@ -70,9 +73,13 @@ function clearingFactor(market: ComputeSpot, bids: ComputeOrder[], takenShare: n
   return market.clear(bids, asks, 1).prices[0] / priceUnit;
 }
 
-function computeMarketStage(world: EconomyWorld): Stage {
-  const { compute, outsideDemand } = world.spec.markets as MarketsSpec;
-  const market = computeSpot(compute as NonNullable<MarketsSpec["compute"]>);
+/** How compute is traded, and what else is hired. */
+interface ComputeTerms extends Pick<MarketsSpec, "outsideDemand"> {
+  readonly compute: NonNullable<MarketsSpec["compute"]>;
+}
+
+function computeMarketStage(world: EconomyWorld, { compute, outsideDemand }: ComputeTerms): Stage {
+  const market = computeSpot(compute);
   const bids = outsideBids(outsideDemand.elasticity);
   const setOpportunities = opportunities(world);
   const allWork = world.population.workPerEpoch.reduce((sum, work) => sum + work, 0) * outsideDemand.marketSize;
@@ -94,7 +101,7 @@ function computeMarketStage(world: EconomyWorld): Stage {
       days++;
     }
     peak = Math.max(peak, factor);
-    if (state.epoch % 7 === 0) {
+    if (state.epoch % sampleEpochs === 0) {
       series.day.push(state.epoch);
       series.factor.push(factor);
     }
@@ -106,10 +113,7 @@ function computeMarketStage(world: EconomyWorld): Stage {
       state.situation.marketPricePerWork = state.world.marketPricePerWork * factor;
     },
     worked,
-    measures: () => {
-      const values = [days > 0 ? sum / days : 1, peak];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
-    },
+    measures: () => measuresWith(measures, [days > 0 ? sum / days : 1, peak]),
     tables: () => [tableOf(series)],
     trace: (hash) => hash.addFloat64(factor),
   };
@@ -118,14 +122,13 @@ function computeMarketStage(world: EconomyWorld): Stage {
 const tableOf = ({ day, factor }: { day: number[]; factor: number[] }): Table => ({
   name: "compute-market",
   version: 1,
-  columns: [
-    { name: "day", unit: "d", data: { type: "float64", values: Float64Array.from(day) } },
-    { name: "price", unit: "1", data: { type: "float64", values: Float64Array.from(factor) } },
-  ],
+  columns: [numbers("day", "d", day), numbers("price", "1", factor)],
 });
 
-export const computeMarket: Extension = {
-  isAskedFor: (spec) => spec.markets?.compute !== undefined,
+const termsOf = ({ markets }: EconomySpec): ComputeTerms | undefined =>
+  markets?.compute && { compute: markets.compute, outsideDemand: markets.outsideDemand };
+
+export const computeMarket: Extension = extensionBy(termsOf, {
   create: computeMarketStage,
   measures: () => measures,
   assumptions: () => [
@@ -135,4 +138,4 @@ export const computeMarket: Extension = {
       checkedAgainst: "the closed form of the price, (1 - share taken)^(-1 / elasticity)",
     },
   ],
-};
+});

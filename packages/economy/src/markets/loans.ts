@@ -12,12 +12,13 @@
  * all positions; nobody borrows beyond the limit. Not modelled: borrowers who default while they could pay, and loans
  * for anything else.
  */
-import { type CollateralLoan, collateralLoan, constantProduct } from "@shardlab/markets";
+import { microsPerDollar } from "@shardlab/contracts";
+import { type ConstantProductSpec, collateralLoan, constantProduct } from "@shardlab/markets";
 import { epochSeconds } from "../epoch.ts";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
+import type { EconomySpec } from "../spec.ts";
 import type { Beliefs } from "../valuation.ts";
-import type { EconomyWorld } from "../world.ts";
 import { lendToShort } from "./lending.ts";
 import { liquidateUnhealthy } from "./liquidating.ts";
 import { type LoanDesk, openDesk } from "./loan-desk.ts";
@@ -31,15 +32,23 @@ const measures = [
   ["bad-debt", "$"],
 ] as const;
 
-function loansStage(world: EconomyWorld): Stage {
-  const markets = world.spec.markets as MarketsSpec;
-  const terms = markets.loans as NonNullable<MarketsSpec["loans"]>;
-  const rule: CollateralLoan = collateralLoan(terms);
-  const pool = constantProduct(markets.ownership as Extract<MarketsSpec["ownership"], { kind: "constant-product" }>);
+/** What lenders ask for, and the pool into which collateral is sold. */
+interface LoanTerms {
+  readonly loans: NonNullable<MarketsSpec["loans"]>;
+  readonly pool: ConstantProductSpec;
+}
+
+function loansStage(terms: LoanTerms): Stage {
+  const rule = collateralLoan(terms.loans);
+  const pool = constantProduct(terms.pool);
   let desk: LoanDesk | undefined;
   const deskOf = (state: PathState): LoanDesk => {
-    const { loanToValue, supply } = terms;
-    desk ??= openDesk(state, marketBoard(state), { rule, loanToValue, supplyMicros: Math.floor(supply * 1e6) });
+    const { loanToValue, supply } = terms.loans;
+    desk ??= openDesk(state, marketBoard(state), {
+      rule,
+      loanToValue,
+      supplyMicros: Math.floor(supply * microsPerDollar),
+    });
     return desk;
   };
   const offered = (state: PathState, beliefs: Beliefs): void => lendToShort(state, beliefs, deskOf(state));
@@ -59,7 +68,8 @@ function loansStage(world: EconomyWorld): Stage {
     settled,
     measures: () => {
       const values = [desk?.borrowedMicros ?? 0, desk?.liquidatedMicros ?? 0, desk?.book.badDebt ?? 0];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] / 1e6 }));
+      const dollars = values.map((micros) => micros / microsPerDollar);
+      return measuresWith(measures, dollars);
     },
     trace: (hash) => {
       for (const value of [desk?.book.supplied ?? 0, desk?.book.borrowed ?? 0, desk?.book.badDebt ?? 0])
@@ -68,9 +78,13 @@ function loansStage(world: EconomyWorld): Stage {
   };
 }
 
-export const loans: Extension = {
-  isAskedFor: (spec) => spec.markets?.loans !== undefined,
-  create: loansStage,
+const termsOf = ({ markets }: EconomySpec): LoanTerms | undefined =>
+  markets?.loans !== undefined && markets.ownership?.kind === "constant-product"
+    ? { loans: markets.loans, pool: markets.ownership }
+    : undefined;
+
+export const loans: Extension = extensionBy(termsOf, {
+  create: (_, terms) => loansStage(terms),
   measures: () => measures,
   assumptions: () => [
     {
@@ -78,4 +92,4 @@ export const loans: Extension = {
         "Providers borrow for running cost alone, and only against ownership of one model at a time; liquidators act once a day.",
     },
   ],
-};
+});

@@ -1,18 +1,19 @@
 /** What the market for ownership is measured by, and its prices over time. */
-import type { Column, Measure, Table } from "@shardlab/contracts";
+import type { Table } from "@shardlab/contracts";
 import type { TraceHash } from "@shardlab/numerics";
+import { numbers, texts } from "../columns.ts";
 import type { PathState } from "../path-state.ts";
+import { sampleEpochs } from "../recorder.ts";
 import type { EconomyWorld } from "../world.ts";
 import type { MarketBoard } from "./market-board.ts";
 import type { DayTrade } from "./pool-trading.ts";
-
-const sampleEpochs = 7;
 
 export interface MarketRecorder {
   note(model: number, trade: DayTrade): void;
   /** Samples the day, once a week. */
   observe(state: PathState, board: MarketBoard): void;
-  measures(state: PathState, wealthMicros: Float64Array): Measure[];
+  /** Mean price of each model, all turnover, and what speculators gained, dollars. */
+  values(state: PathState, wealthMicros: Float64Array): number[];
   table(): Table;
   trace(hash: TraceHash): void;
 }
@@ -48,18 +49,10 @@ export function marketRecorder({ terms, horizonEpochs }: EconomyWorld): MarketRe
     seenUnits.set(units);
     seenDollars.set(dollars);
   };
-  const measures = (state: PathState, wealthMicros: Float64Array): Measure[] => {
-    const each = terms.map(({ name }, model) => ({
-      name: terms.length === 1 ? "token-price" : `token-price/${name}`,
-      unit: "$/unit",
-      value: units[model] > 0 ? dollars[model] / units[model] : 0,
-    }));
-    const sum = dollars.reduce((total, value) => total + value, 0);
-    return [
-      ...each,
-      { name: "turnover", unit: "$", value: sum },
-      { name: "speculator-gain", unit: "$", value: gainOf(state, wealthMicros) },
-    ];
+  const values = (state: PathState, wealthMicros: Float64Array): number[] => {
+    const each = Array.from(units, (traded, model) => (traded > 0 ? dollars[model] / traded : 0));
+    const turnover = dollars.reduce((total, value) => total + value, 0);
+    return [...each, turnover, gainOf(state, wealthMicros)];
   };
   return {
     note: (model, trade) => {
@@ -67,7 +60,7 @@ export function marketRecorder({ terms, horizonEpochs }: EconomyWorld): MarketRe
       dollars[model] += trade.dollars;
     },
     observe,
-    measures,
+    values,
     table: () => tableOf(samples),
     trace: (hash) => {
       hash.addFloat64Array(price);
@@ -84,22 +77,17 @@ function gainOf(state: PathState, wealthMicros: Float64Array): number {
 }
 
 function tableOf(samples: Samples): Table {
-  const floats = (name: string, unit: string, values: readonly number[]): Column => ({
-    name,
-    unit,
-    data: { type: "float64", values: Float64Array.from(values) },
-  });
   return {
     name: "market",
     version: 1,
     columns: [
-      floats("day", "d", samples.day),
-      { name: "model", unit: "", data: { type: "string", values: samples.model } },
-      floats("price", "$/unit", samples.price),
-      floats("traded-units", "unit", samples.units),
-      floats("turnover", "$", samples.dollars),
-      floats("pool-cash", "$", samples.poolCash),
-      floats("pool-units", "unit", samples.poolUnits),
+      numbers("day", "d", samples.day),
+      texts("model", samples.model),
+      numbers("price", "$/unit", samples.price),
+      numbers("traded-units", "unit", samples.units),
+      numbers("turnover", "$", samples.dollars),
+      numbers("pool-cash", "$", samples.poolCash),
+      numbers("pool-units", "unit", samples.poolUnits),
     ],
   };
 }

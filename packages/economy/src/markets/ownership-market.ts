@@ -11,8 +11,9 @@
  * speculators gain against the books, and that all is conserved. Not modelled: traders who learn from prices, short
  * sales, and liquidity that is brought by anybody but one market maker.
  */
+import { microsPerDollar } from "@shardlab/contracts";
 import { constantProduct, ownershipAuction } from "@shardlab/markets";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith, type NamedUnits } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
 import type { EconomySpec } from "../spec.ts";
 import type { Beliefs } from "../valuation.ts";
@@ -27,8 +28,13 @@ import { buildSpeculators, type TradingDay, tradersOfDay } from "./traders.ts";
 
 type Trading = (session: Session) => DayTrade;
 
+/** How ownership is traded, and what a market maker brings to it. */
+interface OwnershipTerms extends Pick<MarketsSpec, "liquidity" | "float"> {
+  readonly ownership: NonNullable<MarketsSpec["ownership"]>;
+}
+
 /** How a model is traded, on which days, and the share of the price that a seller keeps. */
-function tradingBy(ownership: NonNullable<MarketsSpec["ownership"]>): {
+function tradingBy(ownership: OwnershipTerms["ownership"]): {
   trade: Trading;
   keptShare: number;
   isDaily: boolean;
@@ -42,13 +48,13 @@ function tradingBy(ownership: NonNullable<MarketsSpec["ownership"]>): {
 }
 
 /** Gives speculators, market maker and lenders the cash that they come with. */
-function endowMarkets(state: PathState, markets: MarketsSpec, wealthMicros: Float64Array): void {
+function endowMarkets(state: PathState, { liquidity }: OwnershipTerms, wealthMicros: Float64Array): void {
   const { books } = state;
   const { accounts } = marketBoard(state);
   const [reason, asset, from] = ["wealth at the start", books.cash, books.customers];
   books.ledger.postBatch({ reason, asset, from, to: accounts.speculators, amount: wealthMicros });
-  const liquidity = Math.floor(markets.liquidity * books.models.length * 1e6);
-  books.ledger.post({ reason, asset, from, to: accounts.marketMaker, amount: liquidity });
+  const amount = Math.floor(liquidity * books.models.length * microsPerDollar);
+  books.ledger.post({ reason, asset, from, to: accounts.marketMaker, amount });
 }
 
 /** What the pool's units earned is the market maker's: its rules do not reckon with it. */
@@ -67,10 +73,8 @@ function collectRevenue(state: PathState, { accounts, pools }: MarketBoard): voi
   });
 }
 
-function ownershipMarketStage(world: EconomyWorld): Stage {
-  const markets = world.spec.markets as MarketsSpec;
-  const ownership = markets.ownership as NonNullable<MarketsSpec["ownership"]>;
-  const { trade, keptShare, isDaily } = tradingBy(ownership);
+function ownershipMarketStage(world: EconomyWorld, terms: OwnershipTerms): Stage {
+  const { trade, keptShare, isDaily } = tradingBy(terms.ownership);
   const columns = buildSpeculators(world);
   const recorder = marketRecorder(world);
   const views = new Float32Array(world.population.count * world.terms.length).fill(1);
@@ -109,7 +113,7 @@ function ownershipMarketStage(world: EconomyWorld): Stage {
       }
       if (!isDaily && (state.epoch + 1) % world.rule.revisionEpochs !== 0) continue;
       const { issuer, models, ledger } = state.books;
-      const target = Math.floor(-markets.float * ledger.balance(issuer, models[model].ownership));
+      const target = Math.floor(-terms.float * ledger.balance(issuer, models[model].ownership));
       const day = tradersOf(state, beliefs, model);
       if (day.count > columns.count) hasMet[model] = 1;
       recorder.note(model, trade({ state, board, model, day, target }));
@@ -119,7 +123,7 @@ function ownershipMarketStage(world: EconomyWorld): Stage {
   return {
     kind: "ownership-market",
     begin: (state) => {
-      if (state.epoch === 0) endowMarkets(state, markets, columns.wealthMicros);
+      if (state.epoch === 0) endowMarkets(state, terms, columns.wealthMicros);
     },
     offered: (state, beliefs) => {
       if (state.scratch.views !== views) base = state.scratch.views;
@@ -127,7 +131,7 @@ function ownershipMarketStage(world: EconomyWorld): Stage {
       state.scratch.views = views;
     },
     settled,
-    measures: (state) => recorder.measures(state, columns.wealthMicros),
+    measures: (state) => measuresWith(measuresOf(world.spec), recorder.values(state, columns.wealthMicros)),
     tables: () => [recorder.table()],
     trace: (hash) => recorder.trace(hash),
   };
@@ -150,14 +154,18 @@ function onlySpeculators(day: TradingDay, count: number): TradingDay {
 const priceNames = ({ models }: EconomySpec): string[] =>
   models.length === 1 ? ["token-price"] : models.map(({ name }) => `token-price/${name}`);
 
-export const ownershipMarket: Extension = {
-  isAskedFor: (spec) => spec.markets?.ownership !== undefined,
+const measuresOf = (spec: EconomySpec): NamedUnits => [
+  ...priceNames(spec).map((name) => [name, "$/unit"] as const),
+  ["turnover", "$"],
+  ["speculator-gain", "$"],
+];
+
+const termsOf = ({ markets }: EconomySpec): OwnershipTerms | undefined =>
+  markets?.ownership && { ownership: markets.ownership, liquidity: markets.liquidity, float: markets.float };
+
+export const ownershipMarket: Extension = extensionBy(termsOf, {
   create: ownershipMarketStage,
-  measures: (spec) => [
-    ...priceNames(spec).map((name) => [name, "$/unit"] as const),
-    ["turnover", "$"],
-    ["speculator-gain", "$"],
-  ],
+  measures: measuresOf,
   assumptions: () => [
     {
       statement:
@@ -165,4 +173,4 @@ export const ownershipMarket: Extension = {
         "count on selling at today's price what they earn tomorrow.",
     },
   ],
-};
+});

@@ -7,10 +7,9 @@
  * stay apart: a price tells nobody what others know (Harrison and Kreps 1978, Quarterly Journal of Economics 92; Miller
  * 1977, Journal of Finance 32).
  */
-import { exp } from "@shardlab/numerics";
-import { normalQuantile } from "@shardlab/random";
 import type { PathState } from "../path-state.ts";
 import { openingMicros } from "../population.ts";
+import { logNormalDraws } from "../spread-draws.ts";
 import type { Beliefs } from "../valuation.ts";
 import type { EconomyWorld } from "../world.ts";
 
@@ -37,14 +36,9 @@ export function buildSpeculators({ spec, streams, population }: EconomyWorld): S
   const firstClass = population.discountRates.length - groups.length;
   let first = 0;
   for (const [index, group] of groups.entries()) {
-    const uniforms = new Float64Array(group.count);
-    if (group.optimismSpread > 0) streams.uniformsAcross(`speculator/${group.group}/optimism`, 0, 0, uniforms);
-    for (let member = 0; member < group.count; member++) {
-      const j = first + member;
-      // A uniform can be 0, where the quantile is infinite; half a step up it is not.
-      const factor =
-        group.optimismSpread > 0 ? exp(group.optimismSpread * normalQuantile(uniforms[member] + 2 ** -54)) : 1;
-      speculators.optimism[j] = group.optimism * factor;
+    const spread = { count: group.count, median: group.optimism, spread: group.optimismSpread };
+    speculators.optimism.set(logNormalDraws(streams, `speculator/${group.group}/optimism`, spread), first);
+    for (let j = first; j < first + group.count; j++) {
       speculators.riskPerDollar[j] = group.riskAversion / (2 * Math.max(1, group.wealth));
       speculators.discountClass[j] = firstClass + index;
       speculators.wealthMicros[j] = openingMicros(group.wealth);
