@@ -1,7 +1,7 @@
 import { exampleAccounts, exampleWorld } from "@shardlab/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Evaluation, scoresOf, seatsOf, sent } from "./fixtures/gauntlet-deliveries.ts";
+import { type Evaluation, type GauntletWorld, scoresOf, seatsOf, sent } from "./fixtures/gauntlet-deliveries.ts";
 import { gauntlet, gauntletSpec } from "./gauntlet.ts";
 import { finalScore } from "./gauntlet-scores.ts";
 
@@ -130,7 +130,7 @@ describe("money", () => {
 });
 
 describe("seats", () => {
-  const heldBy = (world: World) => [...seatsOf(world).account];
+  const heldBy = (world: GauntletWorld) => [...seatsOf(world).account];
 
   it("go to whoever comes, and then to newcomers from whoever scores worst, once immunity is over", () => {
     const world = worldOf({ seats: 2, immunityEpochs: 3, registrationsPerEpoch: 1 });
