@@ -35,7 +35,7 @@ describe("claims", () => {
   it("makes no run again, and writes one page with a figure for each claim", async () => {
     const again = await shardlab(["claims", file, "--out", out]);
     expect(again.stderr).toContain("all stored");
-    expect(again.stdout).toContain("holds in part: true in");
+    expect(again.stdout).toMatch(/holds in part: true at (9|10|11) of 16 points, false at \d; so true in/);
     const page = readFileSync(join(out, "claims/report.html"), "utf8");
     for (const text of [
       "Register",
@@ -52,6 +52,16 @@ describe("claims", () => {
     const made = await shardlab(["run", file, "--only", "claim", "--out", out]);
     expect(made.code).toBe(0);
     expect(readFileSync(join(out, "lab-fronts-cash/report.html"), "utf8")).toContain("What moves it");
+  });
+});
+
+describe("folders", () => {
+  it("stand for the scenario files in them", async () => {
+    const named = await shardlab(["claims", "test/fixtures/claims", "--out", out, "--format", "json"]);
+    expect(JSON.parse(named.stdout)).toEqual(JSON.parse(found.stdout));
+    const empty = temporaryFolder();
+    const { code, stderr } = await shardlab(["claims", empty, "--out", out]);
+    expect([code, stderr.includes(`no claims: ${empty}`)]).toEqual([2, true]);
   });
 });
 
@@ -82,6 +92,18 @@ describe("faulty claims", () => {
     expect(await faults((text) => text.replace("    outlay: {", "    outlays: {"))).toMatch(
       /faulty\.yaml:\d+:\d+ .*outlay/,
     );
+  });
+
+  it("are all told of before anything runs, also beside sound ones", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "a-sound.yaml"), readFileSync(join(root, file), "utf8"));
+    writeFileSync(join(folder, "b-broken.yaml"), "question: [unclosed\n");
+    const results = temporaryFolder();
+    const { code, stdout, stderr } = await shardlab(["claims", folder, "--out", results]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/b-broken\.yaml:\d+:\d+ YAML syntax/);
+    expect(stderr).not.toContain("a-sound.yaml:");
+    expect(existsSync(join(results, "claims"))).toBe(false);
   });
 
   it("must be claims, each of a number of its own", async () => {

@@ -1,5 +1,5 @@
 /** A claim's verdict in words, and where it holds as a figure. */
-import type { Bound, ClaimSummary, ClaimVerdict, RegionLeaf } from "@shardlab/experiment";
+import type { Bound, ClaimSummary, RegionLeaf, RegionParameter, RegionShare } from "@shardlab/experiment";
 import type { Finding, ReportFigure } from "@shardlab/report";
 import { capitalized, enumerate } from "./answer.ts";
 import { formatQuantity } from "./number-format.ts";
@@ -14,47 +14,46 @@ export interface ClaimWords {
   readonly resolved: unknown;
 }
 
-const percent = (share: number): string => formatQuantity(share, "share");
+const percent = (share: number): string => formatQuantity(Math.round(100 * share) / 100, "share");
 
-/** `holds in 62 % of the region (95 % interval 44 to 77 %)`. */
-export function verdictText({ verdict, whole }: ClaimSummary): string {
-  const { share, ci95, open, holds, fails } = whole;
-  if (holds + fails === 0) return "cannot be told: no point of the region is decided";
-  const range = `${percent(ci95[0]).replace(" %", "")} to ${percent(ci95[1])}`;
-  const undecided = open > 0 ? `; ${open} of ${holds + fails + open} points cannot be told` : "";
-  const words: Readonly<Record<ClaimVerdict, string>> = {
-    holds: "holds",
-    "holds in part": "holds in part",
-    fails: "fails",
-    "no power": "no power, too few points are decided",
-  };
-  return `${words[verdict]}: true in ${percent(share)} of the region (95 % interval ${range})${undecided}`;
+/** `holds in part: true at 20 of 32 points, false at 9, 3 cannot be told; true in 41 to 84 % of the region (95 % interval)`. */
+export function verdictText({ verdict, possible, whole }: ClaimSummary): string {
+  const [low, high] = whole.ci95;
+  const range = `${percent(low).replace(" %", "")} to ${percent(high)}`;
+  const between = possible.length === 2 ? ` between “${possible[0]}” and “${possible[1]}”` : "";
+  return `${verdict}${between}: ${pointsText(whole)}; so true in ${range} of the region (95 % interval)`;
 }
 
-/** A parameter that the scenario's own rule lacks is another arm's. */
-function notationOf({ schema, resolved }: ClaimWords, path: string): Notation {
+/** `true at 20 of 32 points, false at 9, 3 cannot be told`. */
+function pointsText({ holds, fails, open }: RegionShare): string {
+  const untold = open > 0 ? `, ${open} cannot be told from chance` : "";
+  return `true at ${holds} of ${holds + fails + open} points, false at ${fails}${untold}`;
+}
+
+/** In the unit of the file. A parameter that the scenario's own rule lacks is another arm's. */
+function notationOf({ schema, resolved }: ClaimWords, { path, written }: RegionParameter): Notation {
+  const asWritten = notationOfText(written ?? "");
+  if (asWritten.unit !== "") return asWritten;
   const own = notationAt(schema, path, resolved);
   if (own.unit !== "") return own;
   return isShareAt(schema, path) ? notationOfText("5 %") : notationAt(schema, path);
 }
 
-/** The last parts of a path that tell it from the others of the region. */
-export function parameterLabel({ claim }: ClaimWords, path: string): string {
-  const isShared = claim.design.region.filter((other) => pathLabel(other.path) === pathLabel(path)).length > 1;
-  if (!isShared) return pathLabel(path);
-  return path
-    .split(".")
-    .filter((part) => part !== "*")
-    .slice(-2)
-    .map(pathLabel)
-    .join(" ");
+/** The file's own name for it; else the last part of the path, with the one before it where one word alone says little. */
+export function parameterLabel({ path, label }: RegionParameter): string {
+  if (label !== undefined) return label;
+  const parts = path.split(".").filter((part) => part !== "*");
+  const leaf = pathLabel(path);
+  return leaf.includes(" ") ? leaf : parts.slice(-2).map(pathLabel).join(" ");
 }
 
 /** A place between 0 and 1 as the parameter's value, as scenario files write it. */
 function placeText(words: ClaimWords, parameter: number, place: number): string {
-  const { path, low, high, scale } = words.claim.design.region[parameter];
+  const ranged = words.claim.design.region[parameter];
+  const { low, high, scale } = ranged;
   const value = scale === "log" ? low * (high / low) ** place : low + (high - low) * place;
-  const { scale: inUnit, write } = notationOf(words, path);
+  const { scale: inUnit, write } = notationOf(words, ranged);
+  if (value === 0) return write(0);
   // As many digits of what is written as tell a fiftieth of the range: a bound between two points is no sharper.
   const written = inUnit(value);
   const step = 10 ** Math.floor(Math.log10((scale === "log" ? written : Math.abs(inUnit(high) - inUnit(low))) / 25));
@@ -67,7 +66,7 @@ function sideText(words: ClaimWords, parameter: number, bounds: readonly Bound[]
   const places = (side: Bound["side"]) => bounds.filter((bound) => bound.side === side).map(({ place }) => place);
   const [from, below] = [Math.max(...places("from")), Math.min(...places("below"))];
   const at = (place: number): string => placeText(words, parameter, place);
-  const label = parameterLabel(words, words.claim.design.region[parameter].path);
+  const label = parameterLabel(words.claim.design.region[parameter]);
   if (!Number.isFinite(below)) return `${label} from ${at(from)} on`;
   return Number.isFinite(from) ? `${label} from ${at(from)} to ${at(below)}` : `${label} below ${at(below)}`;
 }
@@ -98,7 +97,7 @@ export function moversText(words: ClaimWords): string {
   // Estimates from few points may lie beyond 0 and 1; the figure shows how far they may be off.
   const ranked = indices
     .map(({ total }, index) => ({
-      label: parameterLabel(words, design.region[index].path),
+      label: parameterLabel(design.region[index]),
       share: Math.min(1, total.value),
     }))
     .sort((a, b) => b.share - a.share)
@@ -107,7 +106,7 @@ export function moversText(words: ClaimWords): string {
   return ranked
     .map(({ label, share }, index) => {
       const of = index === 0 ? " of the variance of the margin, with interactions" : "";
-      return `${label} (${percent(Math.max(0, Math.round(100 * share) / 100))}${of})`;
+      return `${label} (${percent(Math.max(0, share))}${of})`;
     })
     .join(", ");
 }
@@ -118,9 +117,8 @@ const leastShare = 0.01;
 /** `outlay $1M to $20M, delay 60 d to 540 d`: the ranges that are varied together. */
 function rangesText(words: ClaimWords): string {
   return words.claim.design.region
-    .map((_, index) => {
-      const label = parameterLabel(words, words.claim.design.region[index].path);
-      return `${label} ${placeText(words, index, 0)} to ${placeText(words, index, 1)}`;
+    .map((parameter, index) => {
+      return `${parameterLabel(parameter)} ${placeText(words, index, 0)} to ${placeText(words, index, 1)}`;
     })
     .join(", ");
 }
@@ -129,8 +127,8 @@ function rangesText(words: ClaimWords): string {
 export function claimFinding(words: ClaimWords): Finding {
   const { claim } = words;
   const { design, criteria, tree } = claim;
-  const parts = criteria.map(({ says, relation, share, seedDeviation }) => {
-    return `${says}: true in ${percent(share)} of the region (${relation}; the margin varies by ${formatQuantity(seedDeviation, "")} from seed to seed).`;
+  const parts = criteria.map((criterion) => {
+    return `${capitalized(criterion.says)}: ${pointsText(criterion)} (${criterion.relation}).`;
   });
   const boxes = regionLines(words).map((line) => `${capitalized(line)}.`);
   const accuracy =
@@ -143,6 +141,7 @@ export function claimFinding(words: ClaimWords): Finding {
     items: [
       ...(design.source === null ? [] : [`Source: ${design.source}.`]),
       `Region: ${rangesText(words)}.`,
+      runsText(claim),
       ...parts,
       ...boxes,
       ...accuracy,
@@ -150,22 +149,29 @@ export function claimFinding(words: ClaimWords): Finding {
   };
 }
 
+/** `32 points, 3 arms, 6 seeds each: 4,032 runs with those for what moves it.` */
+function runsText({ points, design, runs }: ClaimSummary): string {
+  const arms = design.arms.length > 1 ? `${design.arms.length} arms, ` : "";
+  return `${points.length} points, ${arms}${design.seeds} seeds each: ${runs.toLocaleString("en-US")} runs with those that tell what moves it.`;
+}
+
 /** Points of the region along the two parameters that move the claim most. */
 export function claimFigure(words: ClaimWords, id: string): ReportFigure {
   const { claim } = words;
-  const { region, statement, number, seeds } = claim.design;
+  const { region, statement, number } = claim.design;
   const order = region.map((_, index) => index);
   const strength = (index: number): number => claim.indices?.[index]?.total.value ?? 0;
   const [first, second] = order.sort((a, b) => strength(b) - strength(a));
   const axis = (index: number) => {
-    const { path, scale } = region[index];
-    return { label: capitalized(parameterLabel(words, path)), unit: notationOf(words, path).unit, scale };
+    const parameter = region[index];
+    const { unit } = notationOf(words, parameter);
+    return { label: capitalized(parameterLabel(parameter)), unit, scale: parameter.scale };
   };
   const written = (index: number, values: readonly number[]): number =>
-    notationOf(words, region[index].path).scale(values[index]);
+    notationOf(words, region[index]).scale(values[index]);
   const data = {
     title: `${number}. ${statement}`,
-    subtitle: `${capitalized(verdictText(claim))}. ${claim.points.length} points, ${seeds} seeds each.`,
+    subtitle: `${capitalized(verdictText(claim))}. ${runsText(claim)}`,
     x: axis(first),
     y: second === undefined ? ({ label: "Margin", unit: "", scale: "linear" } as const) : axis(second),
     points: claim.points.map(({ values, margin, state }) => ({
@@ -174,10 +180,13 @@ export function claimFigure(words: ClaimWords, id: string): ReportFigure {
       state,
     })),
     indices: (claim.indices ?? []).map(({ total }, index) => ({
-      parameter: parameterLabel(words, region[index].path),
+      parameter: parameterLabel(region[index]),
       total: { mean: total.value, low: total.ci95?.[0] ?? total.value, high: total.ci95?.[1] ?? total.value },
     })),
   };
-  const caption = `Where claim ${number} holds, over the two parameters that move it most; the others vary, too.`;
+  const caption =
+    `Left: where claim ${number} holds, over the two parameters that move it most; the others vary, too. ` +
+    "Right: the share of the variance of the margin for which each parameter accounts, alone and with others; " +
+    "the margin is by how much the weakest criterion is met.";
   return { id, caption, spec: { kind: "claim-region", data } };
 }

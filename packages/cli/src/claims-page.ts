@@ -27,8 +27,11 @@ export async function claimsPage(judged: readonly JudgedClaim[], schema: object)
     answer: {
       sentence: sentenceOf(judged),
       basis:
-        "Each claim is run over the region in which its parameters plausibly lie. It holds at a point where every criterion does; " +
-        "a verdict is “holds” or “fails” from nine tenths of the decided points on. What a model leaves out is under assumptions.",
+        "Each claim is run at points spread over the region in which its parameters plausibly lie. It is true at a point where " +
+        "every criterion is, by Student’s t at 95 % over seeds, and false where one of them is. The verdict goes by the 95 % " +
+        "interval of the share of the region in which it is true, with points that cannot be told counted against either side: " +
+        "“holds” where that interval lies above 80 %, “fails” where it lies below 20 %, “holds in part” where it lies between 10 and " +
+        "90 %, “undecided” otherwise; shardlab claims --full takes more points. What a model leaves out is under assumptions.",
     },
     findings: words.map(claimFinding),
     figures: words.map((one) => claimFigure(one, `claim-${one.claim.design.number}`)),
@@ -46,7 +49,7 @@ const manifestsOf = (directory: string, { tasks }: Plan): RunManifest[] => {
 function sentenceOf(judged: readonly JudgedClaim[]): string {
   const numbersOf = (verdict: ClaimSummary["verdict"]): string[] =>
     judged.filter(({ claim }) => claim.verdict === verdict).map(({ claim }) => String(claim.design.number));
-  const parts = (["holds", "holds in part", "fails", "no power"] as const).flatMap((verdict) => {
+  const parts = (["holds", "holds in part", "fails", "undecided"] as const).flatMap((verdict) => {
     const numbers = numbersOf(verdict);
     if (numbers.length === 0) return [];
     const subject = `${numbers.length === 1 ? "claim" : "claims"} ${enumerate(numbers)}`;
@@ -55,7 +58,7 @@ function sentenceOf(judged: readonly JudgedClaim[]): string {
       holds: isOne ? "holds" : "hold",
       "holds in part": isOne ? "holds in part of its region" : "hold in part of their regions",
       fails: isOne ? "fails" : "fail",
-      "no power": "cannot be told with so few runs",
+      undecided: `${isOne ? "is" : "are"} undecided with so few runs`,
     }[verdict];
     return [`${subject} ${verb}`];
   });
@@ -65,11 +68,13 @@ function sentenceOf(judged: readonly JudgedClaim[]): string {
 function registerTable(words: readonly ClaimWords[]): ReportContent["tables"][number] {
   return {
     title: "Register",
-    note: "Share of the region in which the claim is true, with a Wilson interval at 95 %.",
+    note: "Points of the region at which the claim is true, false, or cannot be told from chance, and the 95 % interval of the share of the region in which it is true.",
     columns: [
       { label: "claim", numeric: false },
       { label: "verdict", numeric: false },
-      { label: "true in", numeric: true },
+      { label: "true", numeric: true },
+      { label: "false", numeric: true },
+      { label: "untold", numeric: true },
       { label: "95\u00a0% from", numeric: true },
       { label: "to", numeric: true },
       { label: "where it holds best", numeric: false },
@@ -82,7 +87,8 @@ function registerTable(words: readonly ClaimWords[]): ReportContent["tables"][nu
         cells: [
           `${design.number}. ${design.statement}`,
           verdict,
-          ...[whole.share, low, high].map((share) => formatQuantity(share, "share")),
+          ...[whole.holds, whole.fails, whole.open].map(String),
+          ...[low, high].map((share) => formatQuantity(share, "share")),
           regionLines(one)[0] ?? null,
           moversText(one),
         ],

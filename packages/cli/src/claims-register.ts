@@ -1,5 +1,5 @@
 /** The steps of `shardlab claims`: check every claim, run what is left of each, judge it, write one page. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimSummary } from "@shardlab/experiment";
 import { regionLines, verdictText } from "./claim-content.ts";
@@ -21,11 +21,11 @@ export interface ClaimsOptions {
   readonly set?: readonly string[];
 }
 
-/** Where claims are looked for unless files are named. */
+/** Where claims are looked for unless files or folders are named. */
 const register = join("scenarios", "claims");
 
 export async function runClaims(files: readonly string[], options: ClaimsOptions, terminal: Terminal): Promise<void> {
-  const { scenarios, faults } = await loadScenarios(files.length > 0 ? files : registeredFiles(), options.set ?? []);
+  const { scenarios, faults } = await loadScenarios(filesOf(files), options.set ?? []);
   if (faults.length > 0) {
     for (const fault of faults) terminal.note(fault);
     terminal.exitWith(exitCodes.badInput);
@@ -50,14 +50,22 @@ export async function runClaims(files: readonly string[], options: ClaimsOptions
   await tell(judged, options, terminal);
 }
 
-function registeredFiles(): string[] {
-  const found = existsSync(register) ? readdirSync(register).filter((name) => /\.ya?ml$/.test(name)) : [];
+/** The files named, and those in the folders named; the register's where nothing is named. */
+function filesOf(named: readonly string[]): string[] {
+  return (named.length > 0 ? named : [register]).flatMap((path) => {
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? path === register;
+    return isFolder ? filesIn(path) : [path];
+  });
+}
+
+function filesIn(folder: string): string[] {
+  const found = existsSync(folder) ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : [];
   if (found.length === 0) {
     throw new InputError(
-      `no claims: ${register} (expected scenario files with a claim, or files named on the command line)`,
+      `no claims: ${folder} (expected scenario files with a claim, or files or folders named on the command line)`,
     );
   }
-  return found.sort().map((name) => join(register, name));
+  return found.sort().map((name) => join(folder, name));
 }
 
 /** The claims asked for, by number. */

@@ -27,7 +27,10 @@ function scaled(value: number, scale: Scale, separator = ""): string {
 export function formatQuantity(value: number, unit: string): string {
   if (Number.isNaN(value)) return "-";
   if (unit === "$") return `${value < 0 ? "−" : ""}$${scaled(Math.abs(value), countSuffixes)}`;
-  if (unit.startsWith("$")) return `$${formatNumber(value)}${unit.slice(1)}`;
+  if (unit.startsWith("$")) {
+    const amount = Math.abs(value) >= 1e5 ? scaled(value, countSuffixes) : formatNumber(value);
+    return `$${amount}${unit.slice(1)}`;
+  }
   if (unit === "s") return Math.abs(value) < 10 ? `${formatNumber(value)} s` : formatDuration(value);
   if (unit === "share") return `${formatNumber(100 * value)} %`;
   if (unit === "B" || unit === "FLOP")

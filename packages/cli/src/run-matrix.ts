@@ -109,7 +109,7 @@ export async function reasonLines({ runs }: Matrix): Promise<string[]> {
 }
 
 /** `80 runs of 4 arms; 3 stored, 77 to run: about 1 min on 2 workers (by formula), 300 MB of memory; results in results/x`. */
-export function costLine({ plan, runs, cost, jobs, directory, measuredRuns }: Matrix): string {
+export function costLine({ runs, cost, jobs, directory, measuredRuns }: Matrix): string {
   const kept = runs.filter(({ state }) => state === "cached").length;
   const left = runs.length - kept;
   const basis = measuredRuns > 0 ? `measured on ${plural(measuredRuns, "stored run")}` : "by formula";
@@ -117,5 +117,6 @@ export function costLine({ plan, runs, cost, jobs, directory, measuredRuns }: Ma
     left === 0
       ? "nothing to run"
       : `${left} to run: about ${formatDuration(cost.seconds)} on ${plural(Math.min(jobs, left), "worker")} (${basis}), ${formatQuantity(cost.memoryBytes, "B")} of memory`;
-  return `${plural(runs.length, "run")} of ${plural(plan.arms.length, "arm")}; ${kept} stored, ${price}; results in ${directory}`;
+  const arms = new Set(runs.map(({ task }) => task.arm)).size;
+  return `${plural(runs.length, "run")} of ${plural(arms, "arm")}; ${kept} stored, ${price}; results in ${directory}`;
 }

@@ -1,9 +1,16 @@
 /** A claim as its runs put it to the test. */
 import { analysisArms, armLabel, type ClaimSpec, type LoadedScenario, resolvedNumber } from "@shardlab/scenario";
 
-/** A parameter of the region: its dotted path, and its range in SI. */
+/**
+ * A parameter of the region: its dotted path, and its range in SI.
+ *
+ * @property label what figures call it, where the file gives it a name.
+ * @property written the lower end as the file writes it, such as `$5B/y`, which tells the unit to write values in.
+ */
 export interface RegionParameter {
   readonly path: string;
+  readonly label?: string;
+  readonly written?: string;
   readonly low: number;
   readonly high: number;
   readonly scale: "linear" | "log";
@@ -33,8 +40,10 @@ export function claimDesign(loaded: LoadedScenario, claim: ClaimSpec): ClaimDesi
   return {
     ...{ number, statement, source: source ?? null, criteria, draws, seeds },
     arms: analysisArms(loaded, claim).map(({ point }) => armLabel(point)),
-    region: Object.entries(region).map(([path, { low, high, scale }]) => {
-      return { path, scale, low: resolvedNumber(loaded, path, low), high: resolvedNumber(loaded, path, high) };
+    region: Object.entries(region).map(([path, { low, high, scale, label }]): RegionParameter => {
+      const range = { low: resolvedNumber(loaded, path, low), high: resolvedNumber(loaded, path, high) };
+      const named = label === undefined ? {} : { label };
+      return { path, scale, ...range, ...named, ...(typeof low === "string" ? { written: low } : {}) };
     }),
   };
 }

@@ -120,11 +120,64 @@ describe("the share of a region", () => {
         measures: () => sidesOf(0.05 * noise.normal()),
       });
       expect(Math.abs((4096 - whole.open) / 4096 - 0.05)).toBeLessThan(4 * Math.sqrt((0.05 * 0.95) / 4096));
-      expect(verdict).toBe("no power");
+      expect(verdict).toBe("undecided");
       // A standard deviation from n degrees of freedom is known to one part in sqrt(2 n).
       const uncertainty = 1 / Math.sqrt(2 * 4096 * (seeds - 1));
       expect(Math.abs(criteria[0].seedDeviation / 0.05 - 1)).toBeLessThan(4 * uncertainty);
     }
+  });
+
+  it("runs from failing at every open point to holding at all of them, by the score test", () => {
+    const noise = createStreams(5).stream("noise");
+    // Of every eight points some hold, some fail and the rest are noise.
+    const { whole } = summaryOf({
+      ...{ region: [linear("x")], draws: 64, seeds: 4, criteria: ["more >= less"] },
+      measures: ([x]) => sidesOf(x < 0.5 ? 0.2 : x < 0.7 ? -0.2 : 0.05 * noise.normal()),
+    });
+    const n = 128;
+    expect(whole.open).toBeGreaterThan(25);
+    const [low, high] = whole.ci95;
+    for (const [share, end] of [
+      [whole.holds / n, low],
+      [(whole.holds + whole.open) / n, high],
+    ]) {
+      expect(((share - end) ** 2 * n) / (end * (1 - end))).toBeCloseTo(1.959964 ** 2, 6);
+    }
+    expect(low < whole.holds / n && high > (whole.holds + whole.open) / n).toBe(true);
+  });
+
+  it("judges each point by its own seeds, so that noise elsewhere hides nothing and a noisy point is not taken for decided", () => {
+    const noise = createStreams(6).stream("noise");
+    const { points, whole } = summaryOf({
+      ...{ region: [linear("x")], draws: 1024, seeds: 6, criteria: ["more >= less"] },
+      measures: ([x]) => sidesOf(x < 0.5 ? 0.01 + 0.002 * noise.normal() : 0.2 * noise.normal()),
+    });
+    const quiet = points.filter(({ values: [x] }) => x < 0.5);
+    const noisy = points.filter(({ values: [x] }) => x >= 0.5);
+    expect(quiet.filter(({ state }) => state === "holds").length).toBeGreaterThan(0.99 * quiet.length);
+    const decided = noisy.filter(({ state }) => state !== "open").length / noisy.length;
+    expect(Math.abs(decided - 0.05)).toBeLessThan(4 * Math.sqrt((0.05 * 0.95) / noisy.length));
+    expect(whole.open).toBeGreaterThan(0.9 * noisy.length);
+  });
+
+  it("judges each criterion by itself: the noise of one that is met by far leaves the others as they are", () => {
+    const noise = createStreams(7).stream("noise");
+    const { whole, criteria } = summaryOf({
+      ...{ region: [linear("x")], draws: 64, seeds: 6, criteria: ["x >= bound", "more >= less", "never >= less"] },
+      measures: ([x], { seed }) => {
+        return {
+          x,
+          bound: 0.5 + 0.001 * (seed % 3),
+          ...sidesOf(0.9 + 0.05 * noise.normal()),
+          never: x < 0.25 ? Number.NaN : 9,
+        };
+      },
+    });
+    expect(criteria[1]).toMatchObject({ holds: 128, fails: 0, open: 0 });
+    // Where one criterion fails, it does not matter that another one has no measure.
+    expect(whole.fails + whole.open + whole.holds).toBe(128);
+    expect(whole.open).toBeLessThanOrEqual(1);
+    expect(Math.abs(whole.holds - 64)).toBeLessThanOrEqual(1);
   });
 
   it("compares arms seed by seed, so that noise which they share leaves nothing open", () => {
@@ -145,14 +198,29 @@ describe("the verdict", () => {
       measures: ([x]) => ({ x, bound: threshold }),
     }).verdict;
 
-  it("is about nine tenths of the region", () => {
-    expect([0.05, 0.15, 0.5, 0.85, 0.95].map(verdictAt)).toEqual([
+  it("says what the whole interval of the share allows", () => {
+    // With 128 points at 86 % the score test leaves 79 to 91 %, at 81 % it leaves 73 to 87 %, at 95 % 89 to 98 %.
+    expect([0, 0.05, 0.14, 0.19, 0.5, 0.81, 0.86, 0.95].map(verdictAt)).toEqual([
       "holds",
+      "holds",
+      "undecided",
       "holds in part",
       "holds in part",
       "holds in part",
+      "undecided",
       "fails",
     ]);
+  });
+
+  it("is undecided with few points, even where all of them agree", () => {
+    const verdictOf = (draws: number) =>
+      summaryOf({
+        ...{ region: [linear("x")], draws, seeds: 2, criteria: ["x >= bound"] },
+        measures: ([x]) => ({ x, bound: -1 }),
+      });
+    // n / (n + z^2) is the lower end where all n hold: 0.68 with 8 points, 0.806 with 16.
+    expect([4, 8].map((draws) => verdictOf(draws).verdict)).toEqual(["undecided", "holds"]);
+    expect(verdictOf(4).possible).toEqual(["holds in part", "holds"]);
   });
 
   it("is about where all criteria hold, and says nothing of points without a measure", () => {

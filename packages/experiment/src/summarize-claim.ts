@@ -15,7 +15,7 @@ export type PointState = "holds" | "fails" | "open";
 
 /**
  * @property values of the parameters, in SI.
- * @property margin mean over seeds of the smallest margin of the criteria; NaN where a measure does not exist.
+ * @property margin smallest over the criteria of the mean margin over the seeds; NaN where a measure does not exist.
  */
 export interface ClaimPoint {
   readonly values: readonly number[];
@@ -23,7 +23,13 @@ export interface ClaimPoint {
   readonly state: PointState;
 }
 
-/** Share of the region, with a Wilson interval at 95 %; open points count for neither side. */
+/**
+ * In how much of the region something holds.
+ *
+ * @property share of the decided points; NaN where there are none.
+ * @property ci95 share of the region: from the lower end of a Wilson interval at 95 % were it to fail at every open point, to
+ *   the upper end were it to hold at all of them. What the seeds cannot tell is so never taken for what the others tell.
+ */
 export interface RegionShare {
   readonly holds: number;
   readonly fails: number;
@@ -40,12 +46,14 @@ export interface CriterionSummary extends RegionShare {
 }
 
 /**
- * `holds` or `fails`: in at least nine tenths of the region; `holds in part` between. `no power`: at half of the points or
- * more the seeds cannot tell, or nothing was run.
+ * What the interval of the share allows to say: `holds` where all of it lies from four fifths on, `fails` where it lies below
+ * one fifth, `holds in part` where it lies between a tenth and nine tenths, `undecided` where it is too wide for any of them:
+ * more points or more seeds would tell.
  */
-export type ClaimVerdict = "holds" | "holds in part" | "fails" | "no power";
+export type ClaimVerdict = "holds" | "holds in part" | "fails" | "undecided";
 
 /**
+ * @property possible verdicts that more runs may lead to: the verdict itself, or what an undecided claim lies between.
  * @property points those of the samples A and B, which are spread evenly over the region.
  * @property indices Sobol' indices of the margin, one for each parameter; null where it does not vary or a row is incomplete.
  * @property tree where it holds, as boxes.
@@ -53,6 +61,7 @@ export type ClaimVerdict = "holds" | "holds in part" | "fails" | "no power";
 export interface ClaimSummary {
   readonly design: ClaimDesign;
   readonly verdict: ClaimVerdict;
+  readonly possible: readonly ClaimVerdict[];
   readonly whole: RegionShare;
   readonly criteria: readonly CriterionSummary[];
   readonly points: readonly ClaimPoint[];
@@ -61,7 +70,10 @@ export interface ClaimSummary {
   readonly runs: number;
 }
 
-const decided = 0.9;
+/** Share of the region from which on a claim holds, and below the rest of which it fails. */
+const mostOfRegion = 0.8;
+/** A claim that holds in part is true in more than the rest of this share, and in less than this share. */
+const nearlyAllOfRegion = 0.9;
 const z95 = 1.959964;
 
 /** The verdict from the stored runs; null without a claim or without runs of it. */
@@ -71,67 +83,95 @@ export function summarizeClaim({ claim }: ExperimentDesign, measured: MeasuredVa
   if (all.length === 0) return null;
   const isSample = ({ matrix }: MarginPoint): boolean => matrix === sampleA || matrix === sampleB;
   const spread = all.filter(isSample);
+  const statesOfCriteria = claim.criteria.map((_, index) => spread.map(({ margins }) => stateOf(margins[index])));
   const criteria = claim.criteria.map(({ says, holds }, index): CriterionSummary => {
-    const { states, seedDeviation } = statesOf(spread.map(({ margins }) => margins[index]));
-    return { says, relation: holds, seedDeviation, ...shareOf(states) };
+    const seedDeviation = deviationOf(spread.map(({ margins }) => margins[index]));
+    return { says, relation: holds, seedDeviation, ...shareOf(statesOfCriteria[index]) };
   });
-  const { states } = statesOf(spread.map(({ margins }) => smallest(margins)));
-  const whole = shareOf(states);
   const points = spread.map(({ values, margins }, index): ClaimPoint => {
-    return { values, margin: meanOf(smallest(margins)), state: states[index] };
+    return { values, margin: weakest(margins), state: allOf(statesOfCriteria.map((states) => states[index])) };
   });
+  const whole = shareOf(points.map(({ state }) => state));
   return {
-    ...{ design: claim, verdict: verdictOf(whole), whole, criteria, points },
+    ...{ design: claim, verdict: verdictOf(whole), possible: possibleOf(whole), whole, criteria, points },
     indices: indicesOf(claim, all),
     tree: regionTree(labelled(claim.region, points)),
     runs: all.length * claim.arms.length * claim.seeds,
   };
 }
 
-function verdictOf({ holds, fails, open, share }: RegionShare): ClaimVerdict {
-  if (holds + fails <= open) return "no power";
-  if (share >= decided) return "holds";
-  return share <= 1 - decided ? "fails" : "holds in part";
+function verdictOf({ ci95: [low, high] }: RegionShare): ClaimVerdict {
+  if (low >= mostOfRegion) return "holds";
+  if (high <= 1 - mostOfRegion) return "fails";
+  return low >= 1 - nearlyAllOfRegion && high <= nearlyAllOfRegion ? "holds in part" : "undecided";
 }
 
-/** The claim's margin, seed by seed: that of its weakest criterion. */
-const smallest = (margins: readonly Float64Array[]): Float64Array =>
-  margins[0].map((_, seed) => Math.min(...margins.map((margin) => margin[seed])));
+function possibleOf(share: RegionShare): ClaimVerdict[] {
+  const verdict = verdictOf(share);
+  if (verdict !== "undecided") return [verdict];
+  const [low, high] = share.ci95;
+  const [mayFail, mayHold] = [low < 1 - nearlyAllOfRegion, high > nearlyAllOfRegion];
+  return [...(mayFail ? (["fails"] as const) : []), "holds in part", ...(mayHold ? (["holds"] as const) : [])];
+}
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** States of points by Student's t with the spread of the seeds pooled over all points, so that two seeds a point suffice. */
-function statesOf(margins: readonly Float64Array[]): { states: PointState[]; seedDeviation: number } {
-  let squares = 0;
-  let degreesOfFreedom = 0;
+/** The claim's margin at a point: that of its weakest criterion. */
+const weakest = (margins: readonly Float64Array[]): number => Math.min(...margins.map(meanOf));
+
+/** A claim is true where all criteria hold, each of them judged by itself, and false where one of them fails. */
+function allOf(states: readonly PointState[]): PointState {
+  if (states.includes("fails")) return "fails";
+  return states.includes("open") ? "open" : "holds";
+}
+
+const squaresAround = (mean: number, values: Float64Array): number =>
+  values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+
+/**
+ * One criterion at one point, by Student's t at 95 % over the point's own seeds: how much seeds differ varies too much over a
+ * region for all points to share one spread. Seeds that all agree to the last bit leave no doubt, nor does a single one.
+ */
+function stateOf(margins: Float64Array): PointState {
+  const mean = meanOf(margins);
+  if (Number.isNaN(mean)) return "open";
+  const degreesOfFreedom = margins.length - 1;
+  const isLevel = margins.every((value) => value === margins[0]);
+  const squares = squaresAround(mean, margins);
+  const doubt = isLevel
+    ? 0
+    : studentTQuantile(0.975, degreesOfFreedom) * Math.sqrt(squares / degreesOfFreedom / margins.length);
+  if (Math.abs(mean) < doubt) return "open";
+  return mean >= 0 ? "holds" : "fails";
+}
+
+/** Standard deviation from seed to seed, pooled over the points at which a margin exists. */
+function deviationOf(margins: readonly Float64Array[]): number {
+  let [squares, degreesOfFreedom] = [0, 0];
   for (const values of margins) {
     const mean = meanOf(values);
     if (Number.isNaN(mean)) continue;
-    for (const value of values) squares += (value - mean) ** 2;
+    squares += squaresAround(mean, values);
     degreesOfFreedom += values.length - 1;
   }
-  const seedDeviation = degreesOfFreedom > 0 ? Math.sqrt(squares / degreesOfFreedom) : Number.NaN;
-  const quantile = degreesOfFreedom > 0 ? studentTQuantile(0.975, degreesOfFreedom) : 0;
-  const states = margins.map((values): PointState => {
-    const mean = meanOf(values);
-    const isLevel = values.every((value) => value === values[0]);
-    const doubt = isLevel ? 0 : (quantile * seedDeviation) / Math.sqrt(values.length);
-    if (Number.isNaN(mean) || Math.abs(mean) < doubt) return "open";
-    return mean >= 0 ? "holds" : "fails";
-  });
-  return { states, seedDeviation };
+  return degreesOfFreedom > 0 ? Math.sqrt(squares / degreesOfFreedom) : Number.NaN;
 }
 
 /** Wilson, Journal of the American Statistical Association 22 (1927); points of a Sobol' sequence are more even than it takes them to be. */
 function shareOf(states: readonly PointState[]): RegionShare {
   const count = (state: PointState): number => states.filter((one) => one === state).length;
   const [holds, fails, open] = [count("holds"), count("fails"), count("open")];
-  const n = holds + fails;
-  if (n === 0) return { holds, fails, open, share: Number.NaN, ci95: [0, 1] };
-  const share = holds / n;
+  const share = holds + fails > 0 ? holds / (holds + fails) : Number.NaN;
+  const [low] = wilsonLimits(holds, states.length);
+  const [, high] = wilsonLimits(holds + open, states.length);
+  return { holds, fails, open, share, ci95: [low, high] };
+}
+
+function wilsonLimits(count: number, n: number): Limits {
+  const share = count / n;
   const centre = (share + z95 ** 2 / (2 * n)) / (1 + z95 ** 2 / n);
   const half = (z95 * Math.sqrt((share * (1 - share)) / n + z95 ** 2 / (4 * n * n))) / (1 + z95 ** 2 / n);
-  return { holds, fails, open, share, ci95: [Math.max(0, centre - half), Math.min(1, centre + half)] };
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
 
 /** Complete rows alone count. */
@@ -139,7 +179,7 @@ function indicesOf({ region }: ClaimDesign, all: readonly MarginPoint[]): readon
   const matrices = [sampleA, sampleB, ...region.map(({ path }) => path)];
   const rows = new Map<number, Map<string, number>>();
   for (const { row, matrix, margins } of all) {
-    const margin = meanOf(smallest(margins));
+    const margin = weakest(margins);
     if (!Number.isNaN(margin)) rows.set(row, (rows.get(row) ?? new Map()).set(matrix, margin));
   }
   const complete = [...rows.values()].filter((row) => matrices.every((matrix) => row.has(matrix)));

@@ -31,6 +31,16 @@ export const rangeSpec = z.strictObject({
     .describe("whether values are rounded to whole numbers, as of things counted one by one"),
 });
 
+/** A range of a claim's region, with the name that a reader sees. */
+const regionRangeSpec = rangeSpec.extend({
+  label: z
+    .string()
+    .min(1)
+    .max(40)
+    .optional()
+    .describe("what figures call it, such as audit rate; its key unless given"),
+});
+
 /** What both analyses can narrow down: their arms, and values that hold in their runs alone. */
 const analysisFields = {
   arms: z.array(label).min(1).max(200).optional().describe("labels of the arms to run; all of them unless given"),
@@ -104,7 +114,7 @@ export const claimSpec = z
       .max(8)
       .describe("the claim is true where all of them hold"),
     region: z
-      .record(z.string(), rangeSpec)
+      .record(z.string(), regionRangeSpec)
       .refine((region) => Object.keys(region).length > 0, { error: "expected at least one parameter" })
       .refine((region) => Object.keys(region).length <= mostParameters, {
         error: `expected at most ${mostParameters} parameters`,

@@ -13,7 +13,7 @@ const numbers = (text: string): number[] => text.split(",").map((part) => positi
 export function claimsCommand(terminal: Terminal): Command {
   return new Command("claims")
     .description("put claims to the test over the region of their parameters, and write one page of verdicts")
-    .argument("[files...]", "scenario files with a claim (default: scenarios/claims/*.yaml)")
+    .argument("[files...]", "scenario files with a claim, or folders of them (default: scenarios/claims)")
     .option("--full", "the full number of points instead of a quick look")
     .option("--only <numbers>", "only these claims, such as 1,4", numbers)
     .option("--jobs <n>", "runs at the same time (default: every core)", positiveInteger)
@@ -28,10 +28,12 @@ Examples:
   $ shardlab claims --only 2,9
   $ shardlab claims --full --jobs 16
   $ shardlab claims my-claim.yaml --format json
+  $ shardlab claims my-claims/ --out my-results
 
 A claim is a section of a scenario: a statement, criteria over measures, and the region in which its parameters plausibly
-lie. Points are spread evenly over the region (a Saltelli design), so that the share of points at which all criteria hold is
-the share of the region, and Sobol' indices say what moves the margin. Runs that are stored are not made again; --full adds
+lie. Points are spread evenly over the region (a Saltelli design), so that the share of points at which all criteria hold
+estimates the share of the region, and Sobol' indices say what moves the margin. The verdict goes by the interval of that share:
+holds (all of it above 80 %), fails (below 20 %), holds in part (between 10 and 90 %), or undecided. Runs that are stored are not made again; --full adds
 points to those of the quick look. The page lies in <dir>/claims/report.html.`,
     )
     .action(async (files: string[], options) => {

@@ -30,6 +30,8 @@ export interface ClaimRegionData {
 const height = 300;
 const gap = 26;
 const shareOfScatter = 0.56;
+/** Where indices and their intervals are cut off. */
+const mostOfIndex = 1.5;
 
 /** Where in its region a claim holds and fails, and beside it which parameters move it. */
 export function claimRegion(data: ClaimRegionData, theme: Theme): Figure {
@@ -94,9 +96,10 @@ function indexPanel({ indices }: ClaimRegionData, place: { left: number; width: 
   const rows = [...indices].sort((a, b) => b.total.mean - a.total.mean);
   const bounded = rows.map(({ parameter, total }) => ({
     parameter,
-    mean: total.mean,
+    // An estimate from few points may lie far beyond the whole.
+    mean: Math.min(mostOfIndex, total.mean),
     low: Math.max(0, total.low),
-    high: Math.min(1.5, total.high),
+    high: Math.min(mostOfIndex, total.high),
   }));
   const x = numberAxis([0, 1, ...bounded.flatMap(({ mean, high }) => [mean, high])], "linear", 3);
   const color = seriesColor(theme, 0);
