@@ -61,7 +61,7 @@ describe("properties", () => {
     const [{ verdicts }] = JSON.parse(stdout).mechanisms;
     const found = verdicts.find(({ property }: { property: string }) => property === "sybil-proofness");
     expect([code, found.verdict, found.isClaimed]).toEqual([1, "counter-example", true]);
-    expect(found.found).toMatch(/^\d+ names get \d+ of cash, one name \d+$/);
+    expect(found.found).toMatch(/^\d+ names get \$[\d.]+, one name \$[\d.]+$/);
     expect(found.plan.providers).toBeLessThanOrEqual(3);
   });
 
@@ -125,7 +125,7 @@ describe("new mechanism", () => {
     writeFileSync(changed, text);
     const { code, stdout } = await shardlab(["check", changed, "--worlds", "20"]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/FAILS +claims sybil-proofness\n.*\n +\d+ names get \d+ of cash, one name \d+\n/);
+    expect(stdout).toMatch(/FAILS +claims sybil-proofness\n.*\n +\d+ names get \$[\d.]+, one name \$[\d.]+\n/);
   });
 
   it.each([

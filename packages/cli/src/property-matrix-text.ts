@@ -65,7 +65,7 @@ const examplesOf = ({ label, verdicts }: JudgedMechanism): string[] =>
   verdicts.flatMap(({ property, found }) => (found === null ? [] : [`${label}, ${property}: ${inShort(found)}`]));
 
 /** What happens, without the circumstances, which are in the page and in what --format json prints. */
-const inShort = (found: string): string => (found.split("\n")[0] ?? "").replace(/ \(costDollars .*/, "");
+const inShort = (found: string): string => (found.split("\n")[0] ?? "").replace(/ \(where .*/, "");
 
 interface Tried {
   readonly cases: number;

@@ -7,6 +7,7 @@
  */
 import type { AccountRange, Deliveries } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
+import { amountText } from "./amount-text.ts";
 import { inputsOf, sorted, totalOf } from "./changed-inputs.ts";
 import { check, type MechanismCheck } from "./mechanism-basics.ts";
 import {
@@ -62,7 +63,11 @@ export const sybilProofness: MechanismCheck = (create, plan) => {
     ...Array.from({ length: spares }, (_, spare) => firstSpare(people, spares) + spare),
   ];
   for (const people of [providers, dataProviders]) {
-    checkNoMore(base, other, namesOf(people), `${identities} names get`, "one name");
+    const startDollars = people === providers ? wealthDollars : 0;
+    checkNoMore(base, other, {
+      ...{ members: namesOf(people), startDollars },
+      ...{ who: `${identities} names get`, than: "one name" },
+    });
   }
   const underOneAccount = inputsOf(base).map((epoch) => ({
     ...epoch,
@@ -71,7 +76,10 @@ export const sybilProofness: MechanismCheck = (create, plan) => {
   }));
   const options = { spares, personOf, wealthDollars: wealthUnder([1]), inputs: underOneAccount };
   const joint = runMechanism(create(), plan, options);
-  checkNoMore(base, joint, namesOf(providers), `${identities} names of one account get`, "one name");
+  checkNoMore(base, joint, {
+    ...{ members: namesOf(providers), startDollars: wealthDollars },
+    ...{ who: `${identities} names of one account get`, than: "one name" },
+  });
 };
 
 /** What `account` delivers, under so many names. */
@@ -80,16 +88,25 @@ const named = (deliveries: Deliveries, account: number, identities: number): Del
 
 const billion = 1_000_000_000n;
 
-/** `alone` and `together` are worlds of one plan; the accounts of `members` have no more of any asset in the second. */
-function checkNoMore(alone: WorldRun, together: WorldRun, members: readonly number[], who: string, than: string): void {
+/** @property startDollars cash that the members had at the start, in both worlds. */
+interface Compared {
+  readonly members: readonly number[];
+  readonly startDollars: number;
+  readonly who: string;
+  readonly than: string;
+}
+
+/** `alone` and `together` are worlds of one plan; the accounts of `members` get no more of any asset in the second. */
+function checkNoMore(alone: WorldRun, together: WorldRun, { members, startDollars, who, than }: Compared): void {
   const roundings = 2 * members.length * alone.epochs.length;
   for (let asset = 0; asset < alone.world.assets; asset++) {
-    const [had, has] = [alone, together].map(({ world }) => totalOf(world, members, asset));
-    const name = alone.world.ledger.assets[asset].name;
+    const isCash = asset === alone.world.context.cash;
+    const start = BigInt(isCash ? startDollars * 1e6 : 0);
+    const [had, has] = [alone, together].map(({ world }) => totalOf(world, members, asset) - start);
     const dust =
-      had / billion +
-      BigInt(roundings + (asset === alone.world.context.cash ? Math.ceil(roundings * unitWorth(together)) : 0));
-    check(has <= had + dust, () => `${who} ${has} of ${name}, ${than} ${had}`);
+      (had < 0n ? -had : had) / billion + BigInt(roundings + (isCash ? Math.ceil(roundings * unitWorth(together)) : 0));
+    const text = (units: bigint): string => amountText(units, alone.world.ledger.assets[asset]);
+    check(has <= had + dust, () => `${who} ${text(has)}, ${than} ${text(had)}`);
   }
 }
 
@@ -173,7 +190,10 @@ export const collusionResistance: MechanismCheck = (create, plan) => {
   for (const [name, deviation] of Object.entries(deviations)) {
     const inputs = inputsOf(base).map((epoch) => ({ ...epoch, work: moved(epoch, members, deviation) }));
     const other = runMechanism(create(), people, { ...options, inputs });
-    checkNoMore(base, other, members, `${size} who ${name.replace(/s$/, "")} their work get`, "each for itself");
+    checkNoMore(base, other, {
+      ...{ members, startDollars: size * wealthDollars },
+      ...{ who: `${size} who ${name.replace(/s$/, "")} their work get`, than: "each for itself" },
+    });
   }
 };
 

@@ -4,6 +4,7 @@
  */
 import { type Circumstances, type ClaimCondition, type Mechanism, standardConditions } from "@shardlab/contracts";
 import fc from "fast-check";
+import { circumstancesText, dollarText } from "./amount-text.ts";
 import type { WorldPlan } from "./arbitraries.ts";
 import { drawSetting, type WorkChoice, type WorkPayoffs, type WorkSetting, workChoice } from "./honest-work.ts";
 import { check, type MechanismCheck } from "./mechanism-basics.ts";
@@ -50,10 +51,13 @@ function shortfall(
   than: "out" | "cheated",
   circumstances: Circumstances,
 ): string {
-  const gain = (value: number): string => (value - out).toPrecision(6);
-  const other = than === "out" ? "staying out 0" : `cheated work ${gain(cheated)}`;
-  const listed = Object.entries(circumstances).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
-  return `honest work gains $${gain(honest)}, ${other} (${listed.join(", ")})`;
+  const gain = (value: number): string => dollarText(value - out);
+  const other = than === "out" ? "staying out $0" : `cheated work ${gain(cheated)}`;
+  const { stakeDollars, wealthDollars } = circumstances;
+  const what = Number.isFinite(honest)
+    ? `honest work gains ${gain(honest)}, ${other}`
+    : `honest work asks for a stake of ${dollarText(stakeDollars)} from ${dollarText(wealthDollars)} of wealth`;
+  return `${what} (where ${circumstancesText(circumstances)})`;
 }
 
 /** Holds where the claim's condition does, by at least 1 % of the cost. */
@@ -123,6 +127,6 @@ export function checkBoundary(
   const { [alternatives[property]]: other, honest } = choice.payoffs(at(outside));
   check(
     honest < other,
-    () => `no counter-example beyond the boundary: ${parameter} ${outside} of ${condition.statement}`,
+    () => `honest work is worth it beyond the boundary, too: ${parameter} ${outside} of ${condition.statement}`,
   );
 }

@@ -1,5 +1,6 @@
 /** What every mechanism must do, whatever it claims. Each check takes one plan and throws what it found wrong. */
 import { access, type Mechanism, type Offer } from "@shardlab/contracts";
+import { amountText } from "./amount-text.ts";
 import type { WorldPlan } from "./arbitraries.ts";
 import { type MechanismWorld, nothing, runMechanism } from "./mechanism-world.ts";
 import { postingRows } from "./posting-rows.ts";
@@ -61,7 +62,8 @@ const postsWhatTheLedgerTakes: MechanismCheck = (create, plan) => {
   world.ledger.checkConservation();
   for (const { treasury } of world.context.models) {
     const balance = world.ledger.exactBalance(treasury, world.context.cash);
-    check(balance >= 0n, () => `treasury overdrawn: ${balance}`);
+    const text = (): string => amountText(balance, world.ledger.assets[world.context.cash]);
+    check(balance >= 0n, () => `treasury overdrawn: ${text()}`);
   }
 };
 
@@ -117,8 +119,8 @@ const copesWithNothing: MechanismCheck = (create, plan) => {
 function checkHasNothing({ ledger, assets }: MechanismWorld, account: number): void {
   for (let asset = 0; asset < assets; asset++) {
     const balance = ledger.exactBalance(account, asset);
-    const name = ledger.assets[asset].name;
-    check(balance === 0n, () => `paid for nothing: account ${account} has ${balance} of ${name}`);
+    const name = ledger.accountName(account);
+    check(balance === 0n, () => `paid for nothing: ${name} has ${amountText(balance, ledger.assets[asset])}`);
   }
 }
 

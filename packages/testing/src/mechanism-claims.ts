@@ -7,6 +7,7 @@
  */
 import type { Deliveries, MechanismProperty } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
+import { amountText } from "./amount-text.ts";
 import { changed, inputsOf, sorted, totalOf } from "./changed-inputs.ts";
 import { collusionResistance, sybilProofness } from "./coalition-claims.ts";
 import { incentiveCompatibility, individualRationality } from "./honest-work-claims.ts";
@@ -23,6 +24,7 @@ import { postingRows } from "./posting-rows.ts";
 const budgetBalance: MechanismCheck = (create, plan) => {
   const { world, opening, epochs } = runMechanism(create(), plan);
   const { cash, sponsor, issuer, models } = world.context;
+  const text = (micros: bigint): string => amountText(micros, world.ledger.assets[cash]);
   const treasuries = new Set(models.map(({ treasury }) => treasury));
   const payers = new Set([sponsor, issuer, world.customers, ...treasuries]);
   let brought = 0n;
@@ -36,10 +38,10 @@ const budgetBalance: MechanismCheck = (create, plan) => {
       if (payers.has(from)) paid += BigInt(amount);
       if (treasuries.has(to)) paid -= BigInt(amount);
     }
-    check(paid <= brought + funded, () => `paid ${paid} of ${brought + funded} micro-dollars by epoch ${index - 1}`);
+    check(paid <= brought + funded, () => `paid ${text(paid)} of ${text(brought + funded)} by epoch ${index - 1}`);
   }
   if (funded > 0n) return;
-  check(paid === brought, () => `left in the treasuries at the end: ${brought - paid} micro-dollars`);
+  check(paid === brought, () => `left in the treasuries at the end: ${text(brought - paid)}`);
 };
 
 /** Cash comes from whoever has it, which the ledger sees to, or the sponsor, and coins do not come into being. */
@@ -49,8 +51,8 @@ const noCreationFromNothing: MechanismCheck = (create, plan) => {
   const creators = new Set([issuer, world.customers]);
   for (const { asset, from, amount } of postingRows([...opening, ...epochs.flatMap(({ postings }) => postings)])) {
     const isCreated = amount > 0 && ((asset === cash && creators.has(from)) || (asset === coin && from === issuer));
-    const name = world.ledger.assets[asset].name;
-    check(!isCreated, () => `created from nothing: ${amount} of ${name} from account ${from}`);
+    const whose = world.ledger.accountName(from);
+    check(!isCreated, () => `created from nothing: ${amountText(amount, world.ledger.assets[asset])} from ${whose}`);
   }
 };
 
@@ -91,7 +93,8 @@ function checkSameBalances(base: WorldRun, other: WorldRun, renamed: (account: n
       const has = other.world.ledger.exactBalance(renamed(account), asset);
       const distance = had > has ? had - has : has - had;
       const name = ledger.accountName(account);
-      check(distance <= dust, () => `${name} gets ${has} instead of ${had} of ${ledger.assets[asset].name}`);
+      const text = (units: bigint): string => amountText(units, ledger.assets[asset]);
+      check(distance <= dust, () => `${name} gets ${text(has)} instead of ${text(had)}`);
     }
   }
 }
@@ -118,8 +121,8 @@ const monotonicity: MechanismCheck = (create, plan) => {
     const [less, more] = [before, after].map((inputs) => runMechanism(create(), plan, { inputs, epochs: last + 1 }));
     for (let asset = 0; asset < base.world.assets; asset++) {
       const [had, has] = [less, more].map(({ world }) => totalOf(world, [rows[chosen].account], asset));
-      const name = base.world.ledger.assets[asset].name;
-      check(has + 2n >= had, () => `${factor} times the ${side} gets ${has} instead of ${had} of ${name}`);
+      const text = (units: bigint): string => amountText(units, base.world.ledger.assets[asset]);
+      check(has + 2n >= had, () => `${factor} times the ${side} gets ${text(has)} instead of ${text(had)}`);
     }
   }
 };

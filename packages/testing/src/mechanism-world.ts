@@ -5,6 +5,7 @@
  * Quantities are multiples of 1/16, so that sums over providers are exact and do not depend on their order.
  */
 import {
+  type AccountRange,
   access,
   type Deliveries,
   type EpochBatch,
@@ -109,6 +110,10 @@ export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: Run
 export const logUniform = (uniform: number, low: number, high: number): number =>
   exp(log(low) + uniform * (log(high) - log(low)));
 
+function nameAccounts(ledger: Ledger, named: readonly (readonly [name: string, accounts: AccountRange])[]): void {
+  for (const [name, accounts] of named) ledger.nameAccounts(accounts, name);
+}
+
 /** Opens the books: providers first, then data providers, treasuries, designers, and the world's own accounts. */
 function openMechanismWorld(plan: WorldPlan, streams: Streams, options: RunOptions): MechanismWorld {
   const { models, dataProviders } = plan;
@@ -130,6 +135,15 @@ function openMechanismWorld(plan: WorldPlan, streams: Streams, options: RunOptio
     ],
     mayOverdraw: [customers, sponsor, issuer],
   });
+  nameAccounts(ledger, [
+    ["provider", providers],
+    ["data-provider", data],
+    ["treasury", { first: treasuries, count: models }],
+    ["designer", { first: designers, count: models }],
+    ...["customers", "sponsor", "suppliers", "issuer", "vault"].map(
+      (name, offset) => [name, { first: customers + offset, count: 1 }] as const,
+    ),
+  ]);
   const accounts = names.map(
     (_, model): ModelAccounts => ({
       treasury: treasuries + model,

@@ -1,6 +1,7 @@
 /** Checks of single postings: who may get something, what may be taken from whom, and whether it can be explained. */
 import type { Deliveries } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
+import { amountText } from "./amount-text.ts";
 import { inputsOf, sorted } from "./changed-inputs.ts";
 import { check, type MechanismCheck } from "./mechanism-basics.ts";
 import {
@@ -39,8 +40,8 @@ export const nullPlayer: MechanismCheck = (create, plan) => {
   const { world } = runMechanism(create(), plan, { inputs });
   for (let asset = 0; asset < world.assets; asset++) {
     const balance = world.ledger.exactBalance(nobody, asset);
-    const name = world.ledger.assets[asset].name;
-    check(balance <= 0n, () => `who delivers nothing that trains gets ${balance} of ${name}`);
+    const got = (): string => amountText(balance, world.ledger.assets[asset]);
+    check(balance <= 0n, () => `who delivers nothing that trains gets ${got()}`);
   }
 };
 
@@ -104,8 +105,12 @@ function checkTaking(
   if (isParticipant(world, from)) {
     const asked = declared.get(from) ?? 0;
     const isStake = to === vault && asset === cash && amount <= asked + 2;
-    const name = world.ledger.accountName(from);
-    check(isStake, () => `taken from ${name} in epoch ${epoch}: ${amount} (${reason}), stake asked for ${asked}`);
+    const fault = (): string => {
+      const [name, taken] = [world.ledger.accountName(from), amountText(amount, world.ledger.assets[asset])];
+      const stake = amountText(Math.floor(asked), world.ledger.assets[cash]);
+      return `taken from ${name} in epoch ${epoch}: ${taken} (${reason}), stake asked for ${stake}`;
+    };
+    check(isStake, fault);
     const held = kept.locked.get(from) ?? new Array<bigint>(world.assets).fill(0n);
     kept.locked.set(from, held);
     held[asset] += BigInt(amount);
@@ -119,9 +124,10 @@ function checkForfeits(world: MechanismWorld, kept: Custody, epoch: number): voi
     let forfeitable = kept.escrow[asset] + dust;
     for (const account of kept.found) forfeitable += kept.locked.get(account)?.[asset] ?? 0n;
     const taken = kept.forfeited[asset];
+    const text = (units: bigint): string => amountText(units, world.ledger.assets[asset]);
     check(
       taken <= forfeitable,
-      () => `forfeited by epoch ${epoch}: ${taken}, of stakes found bad and escrow ${forfeitable}`,
+      () => `forfeited by epoch ${epoch}: ${text(taken)}, of stakes found bad and escrow ${text(forfeitable)}`,
     );
   }
 }
@@ -143,7 +149,7 @@ export const explainability: MechanismCheck = (create, plan) => {
   for (const [epoch, { postings }] of base.epochs.entries()) {
     const rows = postingRows(postings).filter(({ amount }) => amount > 0);
     for (const row of rows) checkReason(base.world, row, causes);
-    checkTwins(rows, twins, epoch);
+    checkTwins(base.world, rows, { twins, epoch });
   }
   const last = base.epochs.length - 1;
   const chosen = createStreams(plan.seed)
@@ -192,22 +198,28 @@ function accountKind(world: MechanismWorld, account: number): string {
   return single.get(account) ?? "another";
 }
 
-function checkTwins(rows: readonly PostingRow[], [one, other]: readonly [number, number], epoch: number): void {
-  const net = (account: number): Map<string, number> => {
+function checkTwins(
+  { assets, ledger }: MechanismWorld,
+  rows: readonly PostingRow[],
+  { twins: [one, other], epoch }: { readonly twins: readonly [number, number]; readonly epoch: number },
+): void {
+  const net = (account: number, asset: number): Map<string, number> => {
     const sums = new Map<string, number>();
-    for (const { reason, asset, from, to, amount } of rows) {
+    for (const { reason, from, to, amount } of rows.filter((row) => row.asset === asset)) {
       if (from !== account && to !== account) continue;
-      const key = `${reason} (asset ${asset})`;
-      sums.set(key, (sums.get(key) ?? 0) + (to === account ? amount : -amount));
+      sums.set(reason, (sums.get(reason) ?? 0) + (to === account ? amount : -amount));
     }
     return sums;
   };
-  const [own, twin] = [net(one), net(other)];
-  for (const key of new Set([...own.keys(), ...twin.keys()])) {
-    const [had, has] = [own.get(key) ?? 0, twin.get(key) ?? 0];
-    check(
-      Math.abs(had - has) <= 2 * (epoch + 1),
-      () => `two who delivered alike get ${had} and ${has} in epoch ${epoch}: ${key}`,
-    );
+  for (let asset = 0; asset < assets; asset++) {
+    const [own, twin] = [net(one, asset), net(other, asset)];
+    for (const reason of new Set([...own.keys(), ...twin.keys()])) {
+      const [had, has] = [own.get(reason) ?? 0, twin.get(reason) ?? 0];
+      const text = (units: number): string => amountText(units, ledger.assets[asset]);
+      check(
+        Math.abs(had - has) <= 2 * (epoch + 1),
+        () => `two who delivered alike get ${text(had)} and ${text(has)} in epoch ${epoch}: ${reason}`,
+      );
+    }
   }
 }
