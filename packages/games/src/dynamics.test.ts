@@ -69,7 +69,7 @@ describe("replicator dynamics", () => {
   });
 
   test("two populations in an inspection game keep their constant of motion", () => {
-    // H = g log x + F log(1 - x) for auditors x, minus the same for cheats y with weights c and h + F - c, is constant.
+    // g log x + F log(1 - x) + c log y + (h + F - c) log(1 - y) is constant, for auditors x and cheats y (Hofbauer 1996).
     const [audit, gain, fine, harm] = [0.4, 1, 2, 1.5];
     const game = twoPopulations(
       bimatrixGame({
@@ -206,7 +206,7 @@ describe("basins", () => {
     expect(components.map(({ value }) => value)).toEqual([1]);
   });
 
-  test("Wilson's interval of 8 in 10, as published", () => {
+  test("Wilson's intervals are those that are published", () => {
     // Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 gives 0.2553 to 0.3662; 15 of 148: 0.0624 to 0.1605.
     const { low, high } = wilsonInterval(81, 263);
     expect([low, high].map((limit) => limit.toFixed(4))).toEqual(["0.2553", "0.3662"]);

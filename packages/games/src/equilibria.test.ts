@@ -1,10 +1,19 @@
 /** Equilibria against closed forms, and two ways of finding them against one another. */
 import { createStreams } from "@shardlab/random";
 import { describe, expect, test } from "vitest";
-import { bimatrixGame, pairwise, regretOf, rolesOf, rolesRegret, type SymmetricGame, symmetricGame } from "./game.ts";
+import {
+  bimatrixGame,
+  pairwise,
+  regretOf,
+  rolesOf,
+  rolesRegret,
+  type SymmetricGame,
+  sizeOf,
+  symmetricGame,
+} from "./game.ts";
 import { lemkeHowson, symmetricLemkeHowson } from "./lemke-howson.ts";
 import { populationEquilibria } from "./population-equilibria.ts";
-import { rolesEquilibria, sizeOf, symmetricEquilibria } from "./support-enumeration.ts";
+import { rolesEquilibria, symmetricEquilibria } from "./support-enumeration.ts";
 
 const streams = createStreams(7);
 

@@ -9,7 +9,7 @@
  * Limits: quantiles of `count` draws. Checked against the normal distribution of a share that is a ratio of payoffs.
  */
 import type { Estimate } from "@shardlab/contracts";
-import { type BimatrixGame, isWithin, type PopulationGame, rolesRegret, transposed } from "./game.ts";
+import { type BimatrixGame, isWithin, meanPayoff, type PopulationGame, rolesRegret, transposed } from "./game.ts";
 import type { PayoffDraws } from "./payoff-draws.ts";
 import { refine } from "./population-equilibria.ts";
 import { mixerOf } from "./support-enumeration.ts";
@@ -68,7 +68,7 @@ export function equilibriumIntervals(
 }
 
 function gainsOf(payoffs: Float64Array, shares: Float64Array): Float64Array {
-  const mean = payoffs.reduce((sum, payoff, i) => sum + shares[i] * payoff, 0);
+  const mean = meanPayoff(payoffs, shares);
   return payoffs.map((payoff) => payoff - mean);
 }
 

@@ -25,14 +25,15 @@ export interface RestingPlace {
   readonly bestResponses: number;
 }
 
-const most = 16;
+const mostUnused = 16;
 
 /** @throws Error `too many best responses: ...` where more than 16 are not in use. */
 export function evolutionaryStability(game: PopulationGame, place: RestingPlace): Stability {
   const { support, bestResponses } = place;
   const [base, ...free] = membersOf(support);
   const bounded = membersOf(bestResponses & ~support);
-  if (bounded.length > most) throw new Error(`too many best responses: ${bounded.length} (expected at most ${most})`);
+  if (bounded.length > mostUnused)
+    throw new Error(`too many best responses: ${bounded.length} not in use (expected at most ${mostUnused})`);
   const form = losingForm(game, place.shares, { base, directions: [...free, ...bounded] });
   if (isPositive(form, { free: free.length, shift: -margin })) return "evolutionarily stable";
   return isPositive(form, { free: free.length, shift: margin }) ? "neutrally stable" : "unstable";
@@ -85,7 +86,7 @@ function isPositive(form: Float64Array, { free, shift }: { readonly free: number
  * Whether w . M w > 0 for every w >= 0 other than 0: the least value on the simplex lies inside one of its faces, where
  * (M w)_i is that value for all i in use, or else on an edge of that face as well.
  */
-export function isStrictlyCopositive(matrix: Float64Array, size: number): boolean {
+function isStrictlyCopositive(matrix: Float64Array, size: number): boolean {
   const scaled = withUnitDiagonal(matrix, size);
   if (scaled === undefined) return false;
   const solution = new Float64Array(size + 1);

@@ -137,6 +137,10 @@ export function meanPayoff(payoffs: Float64Array, shares: Float64Array): number 
 export function regretOf(game: PopulationGame, shares: Float64Array): number {
   const payoffs = new Float64Array(game.strategies);
   game.payoffsAt(shares, payoffs);
+  return leadOfBest(payoffs, shares);
+}
+
+function leadOfBest(payoffs: Float64Array, shares: Float64Array): number {
   return Math.max(0, payoffs.reduce((best, payoff) => Math.max(best, payoff)) - meanPayoff(payoffs, shares));
 }
 
@@ -149,9 +153,7 @@ export function rolesRegret(
   earningsInto(row, mixes.column, ofRows);
   const ofColumns = new Float64Array(columns);
   earningsInto(transposed(column, rows, columns), mixes.row, ofColumns);
-  const regret = (payoffs: Float64Array, shares: Float64Array): number =>
-    Math.max(0, payoffs.reduce((best, payoff) => Math.max(best, payoff)) - meanPayoff(payoffs, shares));
-  return { row: regret(ofRows, mixes.row), column: regret(ofColumns, mixes.column) };
+  return { row: leadOfBest(ofRows, mixes.row), column: leadOfBest(ofColumns, mixes.column) };
 }
 
 /** Members of a set that is written as a bit mask. */
@@ -159,6 +161,13 @@ export function membersOf(mask: number): number[] {
   const members: number[] = [];
   for (let bit = 0; mask >>> bit !== 0; bit++) if ((mask >>> bit) & 1) members.push(bit);
   return members;
+}
+
+/** How many members such a set has. */
+export function sizeOf(mask: number): number {
+  let size = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) size++;
+  return size;
 }
 
 /** Whether every member of `inner` is one of `outer`. */

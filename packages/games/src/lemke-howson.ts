@@ -113,7 +113,7 @@ function leavingRow(tableau: Tableau, entering: number): number {
     if (cells[row * width + entering] <= smallestCoefficient) continue;
     if (best < 0 || isBefore(tableau, entering, [row, best])) best = row;
   }
-  if (best < 0) throw new Error("unbounded path (expected positive payoffs)");
+  if (best < 0) throw new Error(`unbounded path: label ${entering % size} (expected positive payoffs)`);
   return best;
 }
 

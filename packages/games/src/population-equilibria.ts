@@ -9,7 +9,7 @@
  * all isolated equilibria are found. Checked against support enumeration and roots of polynomials.
  */
 import { createStreams } from "@shardlab/random";
-import { meanPayoff, membersOf, type PopulationGame, tolerance } from "./game.ts";
+import { meanPayoff, membersOf, type PopulationGame, sizeOf, tolerance } from "./game.ts";
 import { solveLinear } from "./linear-system.ts";
 
 /** See `SymmetricEquilibrium`. */
@@ -43,7 +43,7 @@ export function populationEquilibria(game: PopulationGame): PopulationEquilibriu
       if (isNew) found.push(equilibrium);
     }
   }
-  return found.sort((a, b) => membersOf(a.support).length - membersOf(b.support).length || a.support - b.support);
+  return found.sort((a, b) => sizeOf(a.support) - sizeOf(b.support) || a.support - b.support);
 }
 
 /** Where Newton's method starts on a support: on a line at each change of sign, else at random points of the face. */

@@ -6,8 +6,9 @@
  * to an error of 1e-9 a step. Time is counted in units of 1 / (range of payoffs), so that multiplying all payoffs changes
  * nothing. What starts at 0 stays at 0.
  *
- * Limits: no more than 20,000 steps are taken; one starting point says nothing of others. A path that passes a rest point slower than 1e-9 counts as ended there.
- * Checked against the closed form of games with two strategies, and the constant of motion of rock-paper-scissors.
+ * Limits: no more than 20,000 steps are taken; one starting point says nothing of others. A path that passes a rest point
+ * slower than 1e-9 counts as ended there. Checked against the closed form of games with two strategies, and the constants of
+ * motion of rock-paper-scissors and of two populations.
  */
 import { pow } from "@shardlab/numerics";
 import type { PopulationGame } from "./game.ts";

@@ -26,6 +26,7 @@
  */
 import type { Estimate } from "@shardlab/contracts";
 import { normalQuantile } from "@shardlab/random";
+import { sizeOf } from "./game.ts";
 
 /** Up to this many players a rule that pays computes exactly; beyond, it samples. */
 export const exactShapleyPlayers = 12;
@@ -68,13 +69,6 @@ function arrivalWeights(players: number): Float64Array {
     binomial = (binomial * (players - 1 - size)) / (size + 1);
   }
   return weights;
-}
-
-/** Bits of a mask of up to 32. */
-function sizeOf(coalition: number): number {
-  let size = 0;
-  for (let rest = coalition; rest !== 0; rest &= rest - 1) size++;
-  return size;
 }
 
 /** v(N) - v(N - i). @throws Error `invalid game: ...` */

@@ -24,10 +24,11 @@ import {
   membersOf,
   type SymmetricGame,
   scaleOf,
+  sizeOf,
   tolerance,
   transposed,
 } from "./game.ts";
-import { solveLinear } from "./linear-system.ts";
+import { type LinearOutcome, solveLinear } from "./linear-system.ts";
 
 /**
  * A symmetric equilibrium.
@@ -137,7 +138,7 @@ const byUse = (a: Vertex, b: Vertex): number => sizeOf(a.support) - sizeOf(b.sup
 export interface Mixer {
   readonly rows: number;
   readonly columns: number;
-  solve(support: number, equal: number): ReturnType<typeof solveLinear>;
+  solve(support: number, equal: number): LinearOutcome;
   /** What was solved last, where it is a vertex: a mix that uses its whole support, no row earning more. */
   vertex(support: number): Vertex | undefined;
 }
@@ -213,8 +214,6 @@ function* subsets(members: readonly number[], most: number): Generator<number> {
     for (const rest of subsets(members.slice(index + 1), most - 1)) yield (1 << member) | rest;
   }
 }
-
-export const sizeOf = (mask: number): number => membersOf(mask).length;
 
 /** Numbers the sets of things that hang together. */
 function componentsOf(count: number, isJoined: (a: number, b: number) => boolean): number[] {
