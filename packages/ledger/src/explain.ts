@@ -34,16 +34,18 @@ type Move = Omit<ExplainedPosting, "balance">;
  * The postings that moved an account, oldest first; transfers to itself and amounts of zero move nothing.
  *
  * @param exactBalance present balances of the account, from which the running balances are walked back.
- * @throws `journal begins at epoch 120: replay the run to epoch 50` where `options.epoch` is not held whole
+ * @throws `journal begins at epoch 120: replay the run to epoch 50` where `epoch` is not held whole
  */
 export function explain(
   journal: Journal,
-  account: AccountId,
-  asset: AssetId | undefined,
-  options: ExplainOptions,
+  {
+    account,
+    asset,
+    epoch,
+    limit = Number.POSITIVE_INFINITY,
+  }: ExplainOptions & { readonly account: AccountId; readonly asset: AssetId | undefined },
   exactBalance: (asset: AssetId) => bigint,
 ): ExplainedPosting[] {
-  const { epoch, limit = Number.POSITIVE_INFINITY } = options;
   if (epoch !== undefined) checkReach(journal, epoch, journal.lostEpoch + 1);
   const balances = new Map<AssetId, bigint>();
   const found: ExplainedPosting[] = [];
@@ -59,9 +61,7 @@ export function explain(
 /** The balance at the end of an epoch, by undoing on paper what came later. Errors as `explain`. */
 export function balanceAt(
   journal: Journal,
-  account: AccountId,
-  asset: AssetId,
-  epoch: number,
+  { account, asset, epoch }: { readonly account: AccountId; readonly asset: AssetId; readonly epoch: number },
   presentBalance: bigint,
 ): bigint {
   checkReach(journal, epoch, journal.lostEpoch);

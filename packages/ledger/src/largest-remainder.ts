@@ -55,6 +55,15 @@ interface Quotients {
   readonly low: Float64Array;
 }
 
+/** The parts given so far, and the remainders counted in buckets. */
+interface Tally {
+  readonly out: Float64Array;
+  /** Bucket of each row. */
+  readonly buckets: Uint16Array;
+  /** Rows of each bucket. */
+  readonly counts: Int32Array;
+}
+
 /** Rows are divided in blocks whose results stay in the fastest cache. */
 const blockRows = 512;
 
@@ -76,8 +85,9 @@ export function splitByLargestRemainder(total: number | bigint, weights: Float64
   }
   const buckets = new Uint16Array(weights.length);
   const counts = new Int32Array(Math.min(mostBuckets, weights.length));
-  const left = giveWholeParts(division, weights, out, buckets, counts);
-  if (left > 0) giveLeftOver(division, weights, out, buckets, counts, left);
+  const tally = { out, buckets, counts };
+  const left = giveWholeParts(division, weights, tally);
+  if (left > 0) giveLeftOver(division, weights, { ...tally, left });
 }
 
 function checkArguments(total: number | bigint, weights: Float64Array, out: Float64Array): void {
@@ -158,13 +168,7 @@ function upperHalf(value: number): number {
 }
 
 /** Writes the whole parts to `out`, counts remainders by bucket, and returns how many units are left. */
-function giveWholeParts(
-  division: Division,
-  weights: Float64Array,
-  out: Float64Array,
-  buckets: Uint16Array,
-  counts: Int32Array,
-): number {
+function giveWholeParts(division: Division, weights: Float64Array, { out, buckets, counts }: Tally): number {
   const block = createQuotients(Math.min(blockRows, weights.length));
   const bucketsPerUnit = counts.length / division.sum.value;
   const lastBucket = counts.length - 1;
@@ -202,10 +206,7 @@ const createQuotients = (rows: number): Quotients => ({
 function giveLeftOver(
   division: Division,
   weights: Float64Array,
-  out: Float64Array,
-  buckets: Uint16Array,
-  counts: Int32Array,
-  left: number,
+  { out, buckets, counts, left }: Tally & { readonly left: number },
 ): void {
   let last = counts.length - 1;
   let open = left;
@@ -336,7 +337,7 @@ function productError(product: number, upper: number, lower: number, other: numb
   return lower * otherLower - (product - upper * otherUpper - lower * otherUpper - upper * otherLower);
 }
 
-/** The same for larger totals, in whole numbers of any size. */
+/** As `divideDoubles` for larger totals, in whole numbers of any size. */
 function divideWholeNumbers(
   { lift, scale }: Division,
   { total, sum }: { total: bigint; sum: bigint },

@@ -105,12 +105,13 @@ export function createLedger(options: LedgerOptions): Ledger {
       recordBatch(journal, batch);
     },
     beginEpoch: (next) => beginEpoch(journal, next),
-    explain(account, asset, question = {}) {
+    explain(account, asset, options = {}) {
       checkAccount(account, book.accounts);
       if (asset !== undefined) checkAsset(asset, book.columns.length);
-      return explain(journal, account, asset, question, (moved) => view.exactBalance(account, moved));
+      return explain(journal, { account, asset, ...options }, (moved) => view.exactBalance(account, moved));
     },
-    balanceAt: (account, asset, at) => balanceAt(journal, account, asset, at, view.exactBalance(account, asset)),
+    balanceAt: (account, asset, epoch) =>
+      balanceAt(journal, { account, asset, epoch }, view.exactBalance(account, asset)),
     balanceLimbs(asset) {
       checkAsset(asset, book.columns.length);
       return book.columns[asset];
