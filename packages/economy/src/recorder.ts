@@ -8,6 +8,10 @@ import type { EconomyWorld } from "./world.ts";
 /**
  * Records the dividends per unit and the revenue of a path, on accrual. Where nobody has delivered data, a unit earns what
  * it would earn a first provider of median size: an empty place is worth taking.
+ *
+ * All units that exist share a dividend, those in the vault included, so that the forecasts of all units add up to what is paid.
+ * Where ownership vests or lies in escrow, a new unit earns less than that mean at first and an old one more: whoever decides by
+ * the forecast overrates what it earns now, the more the longer it is held. That is not modelled.
  */
 export function forecastRecorder(world: EconomyWorld): { observe: (state: PathState) => void; path: ForecastPath } {
   const models = world.terms.length;

@@ -43,7 +43,7 @@ const smallestPiece = (models: number): number => (models <= mostModelsByPairs ?
 
 /**
  * Moves work from one model to another in ever smaller pieces, while that adds value, the most valuable move first (Fox 1966,
- * Operations Research 14). The optimum where value is concave and separable; otherwise a local one.
+ * Management Science 13(3)). The optimum where value is concave and separable; otherwise a local one.
  */
 function improve(problem: AllocationProblem, start: Float64Array): { work: Float64Array; value: number } {
   const { total, worthOf } = problem;

@@ -3,20 +3,21 @@
  * release, and each provider goes by what it sees itself (`signals.ts`) and by where the others' work went.
  *
  * In a pro-rata contest of free entry, work goes to models in proportion to what they are worth (`contest.ts`, V / C = k), so
- * that z_m = W_m / mean W is what the others' work says of the quality of model m. With social weight o a view is
- * E[q | own]^(1 - o) z_m^o; before there is work it is E[q | own]. Where people decide in turn and see what those before them
+ * that z_m = W_m / mean W is what the others' work says of the quality of model m, as long as worth by the plan does not grow with
+ * work. With social weight o a view is E[q | own]^(1 - o) z_m^o, a rule of thumb; before there is work it is E[q | own]. Where people decide in turn and see what those before them
  * did, their own information can stop to count (Banerjee 1992, Quarterly Journal of Economics 107; Bikhchandani, Hirshleifer
  * and Welch 1992, Journal of Political Economy 100). `herding` is the share of decisions to work that would have been
- * others by the provider's own information alone, with the same luck. Nobody infers quality from prices or from the
- * forecast. Data providers see nothing. A released model's quality is seen by all.
+ * others by the provider's own information alone, with the same luck; it is not measured where providers have strategies, attacks
+ * or audits. Nobody infers quality from prices or from the forecast. Data providers see nothing. A released model's quality is
+ * seen by all.
  *
  * Whoever does not forecast the units that a model's work will create reckons them from the present pace (`crowding.ts`).
  * The search for rational beliefs finds no equilibrium of many models that are nearly alike to everybody: see the measure
  * `belief-residual`, and prefer adaptive beliefs with a high gain there.
  *
  * `allocation-efficiency` is the value of the work that was done before the first release, when nobody had seen a quality, in
- * that of the best allocation of as much work, by the market at the planned release with every quality known. Checked: views against Bayes' rule by quadrature, the best
- * allocation against w ~ q^(1 / (1 - eta)) under V = q A w^eta.
+ * that of the best allocation of as much work, by the market at the planned release with every quality known. Checked: views
+ * against Bayes' rule by quadrature, the best allocation against w ~ q^(1 / (1 - eta)) under V = q A w^eta.
  */
 import { pow } from "@shardlab/numerics";
 import { hasConduct } from "../conduct/conduct-spec.ts";

@@ -1,8 +1,8 @@
 /**
  * Whether early owners compound: providers buy more devices with a share of their cash income.
  *
- * Income is what a provider's cash grows by in a day, after its bills; devices cost what the table of devices says and never
- * wear out. Growth that is proportional to what one has already concentrates (Gibrat 1931; Champernowne 1953, Economic
+ * Income is what a provider's cash grows by in a day, after its bills: a loan and stake that comes back count as well, since cash
+ * is all that this habit looks at. Devices cost what the table of devices says and never wear out. Growth that is proportional to what one has already concentrates (Gibrat 1931; Champernowne 1953, Economic
  * Journal 63), while devices that share an uplink add less and less work. Providers buy by habit, whether it pays or not.
  *
  * Concentration is that of everybody's part of the coming revenue (`entitlements`), once a month. Checked: without early

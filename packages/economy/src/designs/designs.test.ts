@@ -9,7 +9,7 @@ import { buildWorld, type EconomyWorld } from "../world.ts";
 import { bestExclusiveEpochs, chosenQuality, designGainDollars, entrantsWhoGain } from "./design-choice.ts";
 import { abilitiesOf, enterDesigns } from "./designs.ts";
 import type { DesignsSpec } from "./designs-spec.ts";
-import { designerCompute, exclusiveEpochs, plannedValues, trainingPlan } from "./prize.ts";
+import { designerCompute, designerTerms, exclusiveEpochs, plannedValues, trainingPlan } from "./prize.ts";
 
 /** The section of a world that has one. */
 function designsOf({ spec }: EconomyWorld): DesignsSpec {
@@ -82,6 +82,30 @@ const oneDesign = (exclusive: number, fields: Partial<EconomyInput> = {}) => ({
       exclusive: `${exclusive} d`,
     }),
   ),
+});
+
+test("a designer's compute costs what its days cost, as long as the project lives", () => {
+  fc.assert(
+    fc.property(number(0, 3), number(1e-9, 2), fc.integer({ min: 1, max: 200 }), (perYear, hazard, days) => {
+      const { spec, by } = oneDesign(days, {
+        models: [modelWith({ targetTokens: "150B", hazard: `${100 * hazard} %/y` })],
+      });
+      const state = openPath(buildWorld(spec, 1), by, 0);
+      const { work, cost } = designerCompute(state.world);
+      const plan = trainingPlan(state.world, exclusiveEpochs(state), work);
+      const daily = perYear / 365.25;
+      const { computeDollars } = designerTerms(state, plan, cost, daily);
+      const pieces = 1000;
+      let sum = 0;
+      for (let piece = 0; piece < pieces; piece++) {
+        const day = ((piece + 0.5) * plan.ownEpochs[0]) / pieces;
+        sum += (cost[0] * plan.ownEpochs[0] * Math.exp(-(daily + hazard / 365.25) * day)) / pieces;
+      }
+      expect(sum).toBeGreaterThan(0);
+      expect(computeDollars[0] / sum).toBeCloseTo(1, 5);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 describe("the exclusive period", () => {

@@ -3,11 +3,15 @@
  * in turn. A designer looks ahead (backward induction): to the ownership that its own compute earns at the early weight
  * while nobody else may work, to its own share of revenue, to the day of release, to what the design and the compute cost,
  * and to the revenue that is left with all other entrants in the market. Quality multiplies revenue, and everybody sees it
- * once the design is entered. A place that nobody fills is not trained.
+ * once the design is entered; when the model earns, people go by revenue, and beliefs other than rational ones forget it. A
+ * place that nobody fills is not trained.
  *
  * A group of providers with `designerOf` is the designer's own compute; one with an opportunity of 1 is rented compute. The
- * designer decides on entry by what work alone would earn; whether its group then works is the group's decision. Checked:
- * chosen quality and the best exclusive period against closed forms (`design-choice.ts`) and a search.
+ * designer decides on entry by what work alone would earn; whether its group then works is the group's decision. Places are
+ * filled in the order of the scenario, as many as the last of them pays: where places differ, nobody passes one over for a better.
+ *
+ * Checked: chosen quality and the best exclusive period against closed forms (`design-choice.ts`) and a search, and what compute
+ * costs against a sum over days.
  */
 import { access } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";

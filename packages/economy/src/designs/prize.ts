@@ -1,6 +1,6 @@
 /** What a designer expects of a design of quality 1, before any work is done. */
 import { access } from "@shardlab/contracts";
-import { exp } from "@shardlab/numerics";
+import { exp, expm1 } from "@shardlab/numerics";
 import { demandStepEpochs } from "../market.ts";
 import { trainedLoss } from "../model-plan.ts";
 import type { PathState } from "../path-state.ts";
@@ -104,9 +104,10 @@ export function designerTerms(state: PathState, plan: TrainingPlan, cost: Float6
   return {
     ownedShare: own.map((units, model) => (all[model] > 0 ? (offer.claimShare[model] * units) / all[model] : 0)),
     designerShare: own.map((_, model) => Math.max(0, 1 - offer.claimShare[model] - offer.dataClaimShare[model])),
+    // Whose project ends stops working.
     computeDollars: cost.map((dollars, model) => {
-      const epochs = plan.ownEpochs[model];
-      return dollars * (rate > 0 ? (1 - exp(-rate * epochs)) / rate : epochs);
+      const [epochs, decay] = [plan.ownEpochs[model], rate + state.world.rates.hazard[model]];
+      return dollars * (decay > 0 ? -expm1(-decay * epochs) / decay : epochs);
     }),
   };
 }

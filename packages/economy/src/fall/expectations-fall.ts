@@ -7,7 +7,7 @@
  *
  * `provider-gain` is what all providers together gained: every change of their cash, less what they forgo on the days on
  * which they work, at each one's own discount rate. Giving is not counted, nor what their ownership earns beyond the horizon.
- * Checked against a sum over the journal's totals where nobody discounts.
+ * Checked against cash at the end where nobody discounts, with cheating and audits and without.
  */
 import { flopPerWork } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";

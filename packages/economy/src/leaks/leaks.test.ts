@@ -7,7 +7,7 @@ import { runEconomy } from "../run.ts";
 import { economyContradictions } from "../spec.ts";
 import { buildWorld } from "../world.ts";
 import { keptRevenue } from "./kept-revenue.ts";
-import { expectedShare, meanExpectedShare } from "./leaks.ts";
+import { expectedShare, meanExpectedShare, toldOfLeak } from "./leaks.ts";
 
 const owners = protocolModels(protocolModelsSpec.parse({ kind: "protocol-models", matchOutlay: false }));
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
@@ -66,6 +66,23 @@ describe("what a model keeps", () => {
       }),
     );
   });
+});
+
+test("what is told of a leak is right on average: over those who leaked and those who did not", () => {
+  fc.assert(
+    fc.property(number(0, 0.02), number(1, 600), number(1, 600), number(0, 1), (hazard, age, left, kept) => {
+      const survival = Math.exp(-hazard * age);
+      const [leaked, safe] = [true, false].map((isLeaked) => toldOfLeak(hazard, { age, left, kept }, isLeaked));
+      expect(survival * safe + (1 - survival) * leaked).toBeCloseTo(1, 9);
+      // Whoever has leaked earns the share that is kept: by quadrature of what was forecast.
+      const pieces = 5000;
+      let forecast = 0;
+      for (let i = 0; i < pieces; i++)
+        forecast += expectedShare(hazard, age + ((i + 0.5) * left) / pieces, kept) / pieces;
+      if (forecast > 1e-6) expect(leaked * forecast).toBeCloseTo(kept, 5);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 describe("a risk of leaks", () => {

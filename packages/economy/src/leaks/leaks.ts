@@ -4,16 +4,18 @@
  *
  * Rational beliefs know the hazard. A forecast takes a model of age t to earn S + (1 - S) k of its revenue, S = e^(-h t), with k
  * what is left beside a copy of its own; each provider discounts that, so that ownership is worth less before anything has
- * happened, and fewer work for it. Once a leak has or has not happened, what is left is believed accordingly. Beliefs from the
- * prospectus know of no leak until revenue falls. Hazards of different models are independent; a project that fails leaks
- * nothing. How likely a leak is, is assumed: how much of a model a coalition of its providers can put together is a question
- * of its own.
+ * happened, and fewer work for it. Once a leak has or has not happened, what is left is believed accordingly, as if revenue came
+ * evenly over the rest of the service. Beliefs from the prospectus know of no leak until revenue falls; rational ones do not learn
+ * of a leak on a given day (`market.leak`) that they did not foresee. Hazards of different models are independent; a project that
+ * fails leaks nothing. How likely a leak is, is assumed: how much of a model a coalition of its providers can put together is a
+ * question of its own.
  *
  * `revenue-lost` is the present value, at the sponsor's rate, of the revenue that leaks took. Checked against the closed form
- * of a market split with a copy, the exponential law of the day, and the difference of two runs.
+ * of a market split with a copy, the exponential law of the day, the difference of two runs, and what is believed of a unit against
+ * the mean over all that may still happen.
  */
 import type { LeakSpec } from "@shardlab/markets";
-import { exp } from "@shardlab/numerics";
+import { exp, expm1 } from "@shardlab/numerics";
 import { epochSeconds } from "../epoch.ts";
 import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import { demandStepEpochs } from "../market.ts";
@@ -35,8 +37,7 @@ export const expectedShare = (hazard: number, age: number, kept: number): number
 /** Mean of `expectedShare` over the next `epochs` of a model that has not leaked. */
 export function meanExpectedShare(hazard: number, epochs: number, kept: number): number {
   const exposure = hazard * epochs;
-  // The mean of e^(-x) over 0 to x is (1 - e^(-x)) / x, which loses its digits at 0.
-  const survival = exposure < 1e-6 ? 1 - exposure / 2 : (1 - exp(-exposure)) / exposure;
+  const survival = exposure > 0 ? -expm1(-exposure) / exposure : 1;
   return kept + (1 - kept) * survival;
 }
 
@@ -61,16 +62,29 @@ function keptShares(world: EconomyWorld, { qualityShare, markup, kept }: LeakRis
   return { own, now, renew };
 }
 
+/** What the rest of a model's service is worth, now that it is known whether it has leaked, in what was forecast of it. */
+export function toldOfLeak(hazard: number, { age, left, kept }: Service, isLeaked: boolean): number {
+  const [fresh, survival] = [meanExpectedShare(hazard, left, kept), exp(-hazard * age)];
+  const forecast = survival * fresh + (1 - survival) * kept;
+  return forecast > 0 ? (isLeaked ? kept : fresh) / forecast : 1;
+}
+
+/** How long a model has been in service and will be, in epochs, and the share of its revenue that a leak leaves. */
+interface Service {
+  readonly age: number;
+  readonly left: number;
+  readonly kept: number;
+}
+
 /** Turns what was forecast into what is known: whether a model in service has leaked. */
-function tellOfLeaks(world: EconomyWorld, hazard: number, own: Float64Array, isLeaked: Uint8Array) {
+function tellOfLeaks({ market, horizonEpochs }: EconomyWorld, hazard: number, own: Float64Array, isLeaked: Uint8Array) {
   return ({ epoch, releasedAt }: PathState, beliefs: Beliefs): void => {
     for (let model = 0; model < own.length; model++) {
       const age = releasedAt[model] < 0 ? 0 : epoch - releasedAt[model];
       if (age <= 0) continue;
-      const left = Math.max(1, world.market.serviceEpochs - age);
-      const [fresh, survival] = [meanExpectedShare(hazard, left, own[model]), exp(-hazard * age)];
-      const forecast = survival * fresh + (1 - survival) * own[model];
-      const factor = forecast > 0 ? (isLeaked[model] === 1 ? own[model] : fresh) / forecast : 1;
+      // Service began on the day of the release, the one before its first whole day.
+      const left = Math.max(1, Math.min(market.serviceEpochs - 1 - age, horizonEpochs - epoch));
+      const factor = toldOfLeak(hazard, { age, left, kept: own[model] }, isLeaked[model] === 1);
       scaleUnitValue(beliefs, model, factor);
       beliefs.dataUnitValue[model] *= factor;
     }
