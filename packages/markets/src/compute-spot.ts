@@ -17,7 +17,8 @@
  *
  * Checked: the price against a search over all prices, surplus against every allocation of small books and against the bound
  * that prices put on it in larger ones; budget balance, no loss for anybody, and both rules of rationing. Not modelled: sellers
- * who bid strategically, and durations (a unit is a unit).
+ * who bid strategically, who stands behind an order (whoever bids and asks may trade with itself), and durations (a unit is a
+ * unit).
  */
 import { share } from "@shardlab/contracts";
 import { z } from "zod";

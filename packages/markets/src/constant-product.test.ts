@@ -124,6 +124,8 @@ describe("a trade", () => {
       (pool: Pool) => market(0).cashToBuy(pool, 100),
       "too many units: 100 (expected fewer than 100)",
     ],
+    ["more than a reserve can hold", (pool: Pool) => market(0).buy(pool, 2 ** 52), "reserve out of range: 100 + "],
+    ["more than both can hold", (pool: Pool) => market(0).add(pool, 2 ** 52, 2 ** 52), "reserve out of range: 100 + "],
     ["too many shares", (pool: Pool) => market(0).remove(pool, 101), "too many shares: 101 (expected at most 100)"],
   ] as const)("of %s is refused", (_what, attempt, message) => {
     expect(() => attempt({ cash: 100, units: 100, shares: 100 })).toThrow(message);

@@ -47,7 +47,7 @@ export interface ConstantProduct {
   readonly kind: "constant-product";
   /** Share of what is paid in that counts: 1 less the fee. */
   readonly keptShare: number;
-  /** Cash for units. @throws `invalid cash` unless whole; `empty pool` */
+  /** Cash for units. @throws `invalid cash` unless whole; `empty pool`; `reserve out of range` beyond 2^52 */
   buy(pool: Pool, cash: number): Swap;
   /** Units for cash. @throws as `buy` */
   sell(pool: Pool, units: number): Swap;
@@ -57,6 +57,7 @@ export interface ConstantProduct {
    * Adds at most these amounts, in the proportion of the pool; an empty pool takes them as they are.
    *
    * @returns the shares given for it, and what was taken
+   * @throws `empty pool` where either side would be; `reserve out of range` beyond 2^52
    */
   add(pool: Pool, cash: number, units: number): { pool: Pool; shares: number; cash: number; units: number };
   /** Takes out what `shares` are entitled to. @throws `too many shares` */
@@ -90,10 +91,15 @@ export function constantProduct(spec: ConstantProductSpec): ConstantProduct {
   };
 }
 
+function checkReserve(reserve: number, paidIn: number): void {
+  if (reserve + paidIn <= largestAmount) return;
+  throw new Error(`reserve out of range: ${reserve} + ${paidIn} (expected at most 2^52)`);
+}
+
 /** floor(y g / (x + g)) for g = paidIn kept / 10^6, in whole numbers. */
 function outputOf(x: number, y: number, paidIn: number, kept: bigint): number {
   if (x <= 0 || y <= 0) throw new Error(`empty pool: ${x} and ${y} (expected both sides above 0)`);
-  if (x + paidIn > largestAmount) throw new Error(`reserve out of range: ${x} + ${paidIn} (expected at most 2^52)`);
+  checkReserve(x, paidIn);
   const counted = BigInt(paidIn) * kept;
   return Number(floorOfQuotient(counted, BigInt(y), BigInt(x) * BigInt(fullFee) + counted));
 }
@@ -113,13 +119,15 @@ function add(pool: Pool, cash: number, units: number) {
   const byUnits = floorOfQuotient(BigInt(units), all, y);
   if (byUnits < shares) shares = byUnits;
   // What the shares stand for is taken, rounded against whoever adds.
-  const taken = [Number(ceilingOfQuotient(shares, x, all)), Number(ceilingOfQuotient(shares, y, all))];
+  const [takenCash, takenUnits] = [x, y].map((reserve) => Number(ceilingOfQuotient(shares, reserve, all)));
+  checkReserve(pool.cash, takenCash);
+  checkReserve(pool.units, takenUnits);
   const next = {
-    cash: pool.cash + taken[0],
-    units: pool.units + taken[1],
+    cash: pool.cash + takenCash,
+    units: pool.units + takenUnits,
     shares: pool.shares + Number(shares),
   };
-  return { pool: next, shares: Number(shares), cash: taken[0], units: taken[1] };
+  return { pool: next, shares: Number(shares), cash: takenCash, units: takenUnits };
 }
 
 function remove(pool: Pool, shares: number) {
