@@ -48,6 +48,14 @@ describe("closed lab", () => {
     expect(world.cash(suppliers)).toBe(300_000);
   });
 
+  it("takes all revenue of a model that is done as profit, since no work is left to buy", () => {
+    const spec = lab({ term: "1 d", dataShare: 0, reinvest: 0.3 });
+    const world = exampleWorld(closedLab(spec), { outlayDollars: 0, targetWork: [100, 100] });
+    world.step({ revenueDollars: [1, 1], situation: { training: Uint8Array.of(1, 0) } });
+    expect([0, 1].map((model) => world.cash(designers + model))).toEqual([700_000, 1_000_000]);
+    expect([0, 1].map((model) => world.cash(treasuries + model))).toEqual([300_000, 0]);
+  });
+
   it("computes nothing before it is set up, and nothing for a model that is done", () => {
     const world = exampleWorld(closedLab(lab({ setup: "3 d" })));
     const done = Array.from({ length: 5 }, () => world.step().offer.ownWork[0] > 0);

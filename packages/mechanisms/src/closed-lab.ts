@@ -95,7 +95,9 @@ function settle(spec: ClosedLabSpec, state: ClosedLabState, batch: EpochBatch): 
   const cost = batch.offer.ownCostDollars.map((dollars, model) =>
     Math.min(state.workMicros[model], Math.floor(dollars * microsPerDollar)),
   );
-  const reinvested = batch.revenueMicros.map((micros) => Math.floor(micros * spec.reinvest));
+  // For a model that is done no work can be bought, so that all of its revenue is profit.
+  const { training } = batch.situation;
+  const reinvested = batch.revenueMicros.map((micros, model) => training[model] * Math.floor(micros * spec.reinvest));
   const profit = batch.revenueMicros.map((micros, model) => micros - reinvested[model]);
   const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, state.dataMicros);
   return {
