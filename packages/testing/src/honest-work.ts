@@ -8,8 +8,9 @@
  * with their exact chances. The offer gives the circumstances in which a claim is made. So claim and outcome are two
  * computations, and they meet only if the mechanism pays what it quotes.
  *
- * Nobody discounts here, so that what is paid later is worth what it was quoted at. A provider is worth its cash, what the vault holds more than if it had stayed out, and its coins, at the price at which all
- * coins issued in the epoch are worth what was quoted for all work.
+ * Nobody discounts here, so that what is paid later is worth what it was quoted at. A provider is worth its cash, what the
+ * vault holds more than if it had stayed out, and its coins, at the price at which all coins issued in the epoch are worth what
+ * was quoted for all work.
  */
 import { access, type Circumstances, type Mechanism, type Offer, type PostingBatch } from "@shardlab/contracts";
 import { createStreams, type RandomStream } from "@shardlab/random";
@@ -95,12 +96,12 @@ export function workChoice(create: () => Mechanism, plan: WorldPlan): WorkChoice
   const work = drawWork(draws, world.providers, idle.world.context.models[0].targetWork);
   const revenueDollars = logUniform(draws.uniform(), 1e3, 1e9);
   const inputsOf = (way: Way, damageDollars: number) =>
-    waysInputs(work, { opens, chosen }, way, revenueDollars - damageDollars);
+    waysInputs(work, { opens, chosen, way }, revenueDollars - damageDollars);
   const before = run(inputsOf("accepted", 0), { epochs: chosen });
   const accepted = run(inputsOf("accepted", 0));
   fc.pre(accepted.epochs[chosen].offer.access[0] === access.open);
-  const funds = fundsOf(run(inputsOf("busy", 0), { epochs: chosen + 1 }), chosen);
-  const quoted = quotedOf(before, accepted, work, chosen, funds);
+  const fundsDollars = fundsOf(run(inputsOf("busy", 0), { epochs: chosen + 1 }), chosen);
+  const quoted = quotedOf(before, accepted, { work, chosen, fundsDollars });
   fc.pre(quoted.isWorthIt && quoted.stakeDollars <= ampleDollars);
   const out = run(inputsOf("out", 0));
   const price = coinPrice(accepted, work, chosen);
@@ -142,8 +143,7 @@ const drawWork = (draws: RandomStream, providers: number, targetWork: number): D
 
 function waysInputs(
   work: readonly DeliveryRow[],
-  { opens, chosen }: { readonly opens: number; readonly chosen: number },
-  way: Way,
+  { opens, chosen, way }: { readonly opens: number; readonly chosen: number; readonly way: Way },
   revenueDollars: number,
 ): EpochInputs[] {
   const others = work.filter(({ account }) => account !== chooser);
@@ -167,9 +167,11 @@ const fewUnits = 10_000;
 function quotedOf(
   before: WorldRun,
   accepted: WorldRun,
-  work: readonly DeliveryRow[],
-  chosen: number,
-  fundsDollars: number,
+  {
+    work,
+    chosen,
+    fundsDollars,
+  }: { readonly work: readonly DeliveryRow[]; readonly chosen: number; readonly fundsDollars: number },
 ) {
   const { ledger, context } = before.world;
   const [{ ownership, designer }] = context.models;
@@ -177,12 +179,13 @@ function quotedOf(
   const claimShare = accepted.epochs[horizonEpochs - 1].offer.claimShare[0];
   const own = work[chooser].quantity;
   const all = work.reduce((sum, { quantity }) => sum + quantity, 0);
-  const cashPayDollars = paid(offer, "cash", own, 1);
-  const coinDollars = paid(offer, "coin", own, 1);
-  const units = paid(offer, "claim", own, 1);
+  const alone = { work: own, names: 1 };
+  const cashPayDollars = paid(offer, "cash", alone);
+  const coinDollars = paid(offer, "coin", alone);
+  const units = paid(offer, "claim", alone);
   const held = ledger.balance(chooser, ownership);
   const issued = -ledger.balance(context.issuer, ownership) - ledger.balance(designer, ownership);
-  const othersUnits = issued + paid(offer, "claim", all - own, work.length - 1);
+  const othersUnits = issued + paid(offer, "claim", { work: all - own, names: work.length - 1 });
   const [shareWith, shareWithout] = [held + units, held].map((has, without) => {
     const total = othersUnits + (without === 0 ? units : 0);
     return total > 0 ? (claimShare * has) / total : 0;
@@ -199,7 +202,7 @@ function quotedOf(
           ...setting,
           cashPayDollars,
           otherPayDollars,
-          owedDollars: paid(offer, "cash", all, work.length),
+          owedDollars: paid(offer, "cash", { work: all, names: work.length }),
           fundsDollars,
           stakeDollars,
           revenueShare: (1 - chance) * shareWith + chance * shareWithout,
@@ -217,16 +220,20 @@ const columns = {
 } as const;
 
 /** What the offer gives for so much work under so many names. */
-const paid = (offer: Offer, what: keyof typeof columns, work: number, names: number): number => {
+function paid(
+  offer: Offer,
+  what: keyof typeof columns,
+  { work, names }: { readonly work: number; readonly names: number },
+): number {
   const [perWork, perIdentity] = columns[what];
   return offer[perWork][0] * work + offer[perIdentity][0] * names;
-};
+}
 
 /** Dollars per smallest unit at which the coins issued in the epoch are worth what was quoted; 0 where none are quoted. */
 function coinPrice({ world, epochs }: WorldRun, work: readonly DeliveryRow[], chosen: number): number {
   const { offer, postings } = epochs[chosen];
   const all = work.reduce((sum, { quantity }) => sum + quantity, 0);
-  const quoted = paid(offer, "coin", all, work.length);
+  const quoted = paid(offer, "coin", { work: all, names: work.length });
   if (quoted === 0) return 0;
   const { coin, issuer } = world.context;
   const issued = sumOf(postings, ({ asset, from }) => asset === coin && from === issuer);

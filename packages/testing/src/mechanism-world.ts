@@ -45,6 +45,8 @@ export interface EpochRecord {
 
 export interface MechanismWorld {
   readonly plan: WorldPlan;
+  /** All chance in the world, by name. */
+  readonly streams: Streams;
   readonly context: MechanismContext;
   readonly ledger: Ledger;
   readonly customers: number;
@@ -75,8 +77,7 @@ export interface RunOptions {
 
 /** Drives `mechanism` through the world of `plan`. @throws whatever the ledger refuses, such as `overdraft: …` */
 export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: RunOptions = {}): WorldRun {
-  const streams = createStreams(plan.seed);
-  const world = openMechanismWorld(plan, streams, options);
+  const world = openMechanismWorld(plan, options);
   const opened = mechanism.open(world.context);
   const opening = copyOf(opened.postings);
   for (const batch of opened.postings) world.ledger.postBatch(batch);
@@ -85,11 +86,11 @@ export function runMechanism(mechanism: Mechanism, plan: WorldPlan, options: Run
   let { state } = opened;
   for (let epoch = 0; epoch < (options.epochs ?? plan.horizonEpochs); epoch++) {
     world.ledger.beginEpoch(epoch);
-    const situation = situationOf(world, streams, moving, epoch);
+    const situation = situationOf(world, moving, epoch);
     const offer = copyOf(mechanism.quote(state, situation));
     const inputs = options.inputs
       ? (options.inputs[epoch] ?? nothing(plan.models))
-      : drawInputs(world, streams, moving, offer, epoch);
+      : drawInputs(world, moving, { offer, epoch });
     bringRevenue(world, inputs.revenueMicros);
     const batch: EpochBatch = { epoch, ...inputs, offer, situation };
     const settlement = mechanism.settle(state, batch);
@@ -115,7 +116,8 @@ function nameAccounts(ledger: Ledger, named: readonly (readonly [name: string, a
 }
 
 /** Opens the books: providers first, then data providers, treasuries, designers, and the world's own accounts. */
-function openMechanismWorld(plan: WorldPlan, streams: Streams, options: RunOptions): MechanismWorld {
+function openMechanismWorld(plan: WorldPlan, options: RunOptions): MechanismWorld {
+  const streams = createStreams(plan.seed);
   const { models, dataProviders } = plan;
   const { spares = 0, personOf, wealthDollars } = options;
   const providers = { first: 0, count: plan.providers + spares };
@@ -176,7 +178,7 @@ function openMechanismWorld(plan: WorldPlan, streams: Streams, options: RunOptio
     const amount = Float64Array.from({ length: providers.count }, (_, i) => Math.floor((wealthDollars[i] ?? 0) * 1e6));
     ledger.postBatch({ reason: "wealth at the start", asset: 0, from: customers, to: providers, amount });
   }
-  return { plan, context, ledger, customers, assets: 2 + 2 * models, accounts: vault + 1 };
+  return { plan, streams, context, ledger, customers, assets: 2 + 2 * models, accounts: vault + 1 };
 }
 
 interface MovingColumns {
@@ -199,8 +201,8 @@ const readOnly = (ledger: Ledger): LedgerView => ({
 });
 
 /** A model trains until it has twice the work aimed at, or fails at an epoch that the plan draws. */
-function situationOf(world: MechanismWorld, streams: Streams, moving: MovingColumns, epoch: number): Situation {
-  const { context, plan } = world;
+function situationOf(world: MechanismWorld, moving: MovingColumns, epoch: number): Situation {
+  const { context, plan, streams } = world;
   const prices = streams.stream("prices");
   const failures = streams.stream("failures");
   const marketPricePerWork = logUniform(prices.uniformAt(2 * epoch), 1e-5, 1e-2);
@@ -299,30 +301,32 @@ const evaluationOf = (evaluations: Evaluations, row: number): NonNullable<Delive
 /** Share of deliveries that audits find bad here. */
 const badShare = 0.08;
 
+/** The epoch to draw for, and what is offered in it. */
+interface Quoted {
+  readonly offer: Offer;
+  readonly epoch: number;
+}
+
 /** Who delivers what to whom, what is found bad, and what the models earn. Models earn once work has trained them. */
-function drawInputs(
-  world: MechanismWorld,
-  streams: Streams,
-  moving: MovingColumns,
-  offer: Offer,
-  epoch: number,
-): EpochInputs {
+function drawInputs(world: MechanismWorld, moving: MovingColumns, quoted: Quoted): EpochInputs {
+  const { streams } = world;
+  const { epoch } = quoted;
   const revenueMicros = Float64Array.from(world.context.models, (_, model) => {
     const uniform = streams.stream("revenue", model).uniformAt(epoch);
     return moving.cumulativeWork[model] > 0 && uniform > 0.4 ? Math.floor(logUniform(uniform, 1e-3, 1e13)) : 0;
   });
-  const delivered = rowsOf(drawWork(world, streams, offer, epoch));
+  const delivered = rowsOf(drawWork(world, quoted));
   const isBad = ({ account }: DeliveryRow): boolean => streams.stream("audit", account).uniformAt(epoch) < badShare;
   return {
     work: deliveriesOf(delivered.filter((row) => !isBad(row))),
-    data: drawData(world, streams, moving, offer, epoch),
+    data: drawData(world, moving, quoted),
     verdicts: deliveriesOf(delivered.filter(isBad)),
     revenueMicros,
   };
 }
 
 /** Provider i belongs to the designers of model i; everybody works for one open model or rests, now and then for nothing. */
-function drawWork({ context, plan }: MechanismWorld, streams: Streams, offer: Offer, epoch: number): Deliveries {
+function drawWork({ context, plan, streams }: MechanismWorld, { offer, epoch }: Quoted): Deliveries {
   const rows: DeliveryRow[] = [];
   for (let provider = 0; provider < plan.providers; provider++) {
     const open = [...offer.access.keys()].filter(
@@ -354,11 +358,9 @@ function drawEvaluation(draws: RandomStream, epoch: number): NonNullable<Deliver
 
 /** Data goes to a model at most once, where it is asked for. */
 function drawData(
-  { context, plan }: MechanismWorld,
-  streams: Streams,
+  { context, plan, streams }: MechanismWorld,
   { delivered }: MovingColumns,
-  offer: Offer,
-  epoch: number,
+  { offer, epoch }: Quoted,
 ): Deliveries {
   const rows: DeliveryRow[] = [];
   for (let provider = 0; provider < plan.dataProviders; provider++) {

@@ -59,7 +59,7 @@ export const noRetroactiveConfiscation: MechanismCheck = (create, plan) => {
   for (const [epoch, record] of epochs.entries()) {
     for (const { account } of rowsOf(record.inputs.verdicts)) kept.found.add(account);
     const declared = declaredStakes(record);
-    for (const row of postingRows(record.postings)) checkTaking(world, kept, row, declared, epoch);
+    for (const row of postingRows(record.postings)) checkTaking(world, kept, { ...row, declared, epoch });
     checkForfeits(world, kept, epoch);
   }
 };
@@ -96,9 +96,15 @@ function declaredStakes({ inputs, offer }: EpochRecord): Map<number, number> {
 function checkTaking(
   world: MechanismWorld,
   kept: Custody,
-  { reason, asset, from, to, amount }: PostingRow,
-  declared: ReadonlyMap<number, number>,
-  epoch: number,
+  {
+    reason,
+    asset,
+    from,
+    to,
+    amount,
+    declared,
+    epoch,
+  }: PostingRow & { readonly declared: ReadonlyMap<number, number>; readonly epoch: number },
 ): void {
   const { vault, cash } = world.context;
   if (amount === 0) return;
