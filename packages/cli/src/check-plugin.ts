@@ -1,10 +1,13 @@
 /** The steps of `shardlab check`: load the plugin, run every check of its family, say which failed and in what world. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { type Mechanism, mechanismProperties } from "@shardlab/contracts";
 import type { MechanismPlugin } from "@shardlab/experiment";
 import type { PropertyVerdict } from "@shardlab/testing";
+import { partsOfFinding, worldOf, worldText } from "./counter-example-text.ts";
 import { InputError } from "./input-error.ts";
+import { shellQuote } from "./shell-quote.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 export interface CheckOptions {
@@ -49,13 +52,21 @@ export async function checkPlugin(file: string, options: CheckOptions, terminal:
   if (failed.length > 0 || !isTested) {
     const checks = `${failed.length} of ${verdicts.length} checks failed`;
     terminal.note(isTested ? checks : `${checks}, and so did ${testFile}`);
+    terminal.note(`next: change ${file}, or what it claims, and check again`);
     terminal.exitWith(exitCodes.runFailed);
     return;
   }
   const also = testFile === undefined ? "" : `, and ${testFile} passed`;
-  terminal.note(
-    `all ${verdicts.length} checks held${also}; next: a scenario with plugins: [${file}] and mechanism: ${plugin.kind}`,
-  );
+  terminal.note(`all ${verdicts.length} checks held${also}`);
+  terminal.note(`next: ${nextStep(file, plugin)}`);
+}
+
+/** An experiment with the rule: the one beside it, or one to be written. */
+function nextStep(file: string, { kind }: MechanismPlugin): string {
+  const scenario = file.replace(/\.(ts|js|mjs)$/, ".yaml");
+  if (existsSync(scenario)) return `shardlab run ${shellQuote(scenario)}`;
+  const plugin = isAbsolute(file) ? file : `./${file.replace(/^\.\//, "")}`;
+  return `shardlab run a scenario that has plugins: [${plugin}] and mechanism: ${kind}`;
 }
 
 /** @throws InputError where there is none */
@@ -106,7 +117,7 @@ function boundaryVerdict({ property, isClaimed, condition, found, plan }: Proper
 function unclaimedLines(properties: readonly PropertyVerdict[]): string[] {
   const lines = properties.flatMap(({ property, isClaimed, verdict, cases, found, reason }) => {
     if (isClaimed) return [];
-    if (verdict === "counter-example") return [`  lacks  ${property}: ${found?.split("\n")[0] ?? ""}`];
+    if (verdict === "counter-example") return [`  lacks  ${property}: ${partsOfFinding(found ?? "").happens}`];
     if (verdict === "not-applicable") return [`  -      ${property}: ${reason}`];
     return [`  keeps  ${property}, and could claim it (survived ${cases} worlds)`];
   });
@@ -142,27 +153,41 @@ function counterExampleOf(run: () => void): string | null {
   }
 }
 
-/** Each check once, and below it the parameters with which it failed. */
+/** Each check once, and below it the parameters with which it failed; what failed for a reason told already says so. */
 function verdictLines({ kind, hash }: MechanismPlugin, verdicts: readonly Verdict[]): string[] {
   const lines = [`${kind} (content ${hash})`];
+  const told = new Map<string, string>();
   for (const check of new Set(verdicts.map((verdict) => verdict.check))) {
     const ofCheck = verdicts.filter((verdict) => verdict.check === check);
     const failed = ofCheck.filter(({ counterExample }) => counterExample !== null);
     lines.push(`  ${failed.length === 0 ? "holds " : "FAILS "} ${check}`);
     const [first] = failed;
     if (first === undefined) continue;
-    lines.push(
-      `          with ${first.parameters}${failed.length > 1 ? ` and ${failed.length - 1} other sets of parameters` : ""}`,
-    );
-    for (const line of readable(first.counterExample ?? "")) lines.push(`          ${line}`);
+    const message = first.counterExample ?? "";
+    // Two worlds of one fault differ in numbers alone.
+    const fault = partsOfFinding(message).happens.replace(/\d[\d.]*/g, "#");
+    const earlier = told.get(fault);
+    if (earlier === undefined) {
+      told.set(fault, check);
+      const others = failed.length - 1;
+      const more = others === 0 ? "" : ` and ${others} other ${others === 1 ? "set" : "sets"} of parameters`;
+      lines.push(...[`with ${first.parameters}${more}`, ...readable(message)].map((line) => `          ${line}`));
+    } else lines.push(`          for the same reason as: ${earlier}`);
   }
   return lines;
 }
 
-const longestExample = 12;
+const longestMessage = 8;
 
-/** fast-check's message without its stack trace and hints. */
+/** What went wrong, and where, without stack traces and what a test runner says besides. */
 function readable(message: string): string[] {
-  const lines = message.split("\n").filter((line) => line.trim() !== "" && !/^(\s+at |Hint:|Got )/.test(line));
-  return lines.length > longestExample ? [...lines.slice(0, longestExample), "..."] : lines;
+  const lines = message.split("\n").filter((line) => line.trim() !== "" && !besides.test(line));
+  const world = worldOf(message);
+  return [
+    ...lines.slice(0, longestMessage),
+    ...(lines.length > longestMessage ? ["..."] : []),
+    ...(world === undefined ? [] : [`smallest such world found: ${worldText(world)}`]),
+  ];
 }
+
+const besides = /^(\s+at |Hint:|Got |Property failed|\{ seed: |Counterexample: |Shrunk )/;

@@ -2,6 +2,7 @@
 import { mechanismProperties } from "@shardlab/contracts";
 import type { FigureSpec, ReportContent } from "@shardlab/report";
 import type { PropertyVerdict } from "@shardlab/testing";
+import { partsOfFinding, worldText } from "./counter-example-text.ts";
 import type { JudgedMechanism } from "./judged-mechanism.ts";
 import { formatTable } from "./text-table.ts";
 
@@ -55,17 +56,17 @@ function conditionsOf(judged: readonly JudgedMechanism[]): string[] {
     verdicts.flatMap(({ property, condition }) => (condition === null ? [] : [`${property}: ${condition}`])),
   );
   const unique = [...new Set(conditions)];
-  return unique.length === 0 ? [] : [...unique, symbols];
+  return unique.length === 0 ? [] : [...unique, `(${symbols})`];
 }
 
 const symbols =
-  "(w pay, C cost, phi share of it saved by cheating, S stake lost, p audits, d found, f wrongly, s own share, dV damage)";
+  "w pay, C cost, phi share of it saved by cheating, S stake lost, p audits, d found, f wrongly, s own share, dV damage";
 
 const examplesOf = ({ label, verdicts }: JudgedMechanism): string[] =>
   verdicts.flatMap(({ property, found }) => (found === null ? [] : [`${label}, ${property}: ${inShort(found)}`]));
 
 /** What happens, without the circumstances, which are in the page and in what --format json prints. */
-const inShort = (found: string): string => (found.split("\n")[0] ?? "").replace(/ \(where .*/, "");
+const inShort = (found: string): string => partsOfFinding(found).happens;
 
 interface Tried {
   readonly cases: number;
@@ -133,11 +134,13 @@ function exampleTable(judged: readonly JudgedMechanism[]): Table {
   return {
     title: "Counter-examples",
     note: "Each is the smallest world found. Worlds are small: a few providers, a few epochs, made whole from the seed.",
-    columns: ["rule", "property", "what happens", "world"].map((label) => ({ label, numeric: false })),
+    columns: ["rule", "property", "what happens", "where"].map((label) => ({ label, numeric: false })),
     rows: judged.flatMap(({ label, verdicts }) =>
-      verdicts.flatMap(({ property, found, plan }) =>
-        plan === null ? [] : [{ cells: [label, property, found, JSON.stringify(plan)] }],
-      ),
+      verdicts.flatMap(({ property, found, plan }) => {
+        if (plan === null) return [];
+        const { happens, where } = partsOfFinding(found ?? "");
+        return [{ cells: [label, property, happens, where === "" ? worldText(plan) : `${where}; ${worldText(plan)}`] }];
+      }),
     ),
   };
 }

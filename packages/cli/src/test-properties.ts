@@ -9,6 +9,7 @@ import { InputError } from "./input-error.ts";
 import type { JudgedMechanism } from "./judged-mechanism.ts";
 import { createProgress } from "./progress.ts";
 import { brokenClaims, matrixFigure, matrixLines, matrixPage } from "./property-matrix-text.ts";
+import { shellQuote } from "./shell-quote.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 export interface PropertiesOptions {
@@ -36,10 +37,20 @@ export async function testProperties(
   if (options.store !== undefined) await store(judged, options.store);
   const broken = brokenClaims(judged);
   if (broken.length > 0) terminal.exitWith(exitCodes.runFailed);
-  const found = broken.length > 0 ? `${broken.length} claims do not hold: ${broken.join("; ")}` : "every claim held";
-  const shown = options.page === undefined ? "" : `; see ${options.page}`;
-  const next = options.page === undefined ? "; next: shardlab properties --page properties.html" : "";
-  terminal.note(`${found}${shown}${next}`);
+  const claims = judged.flatMap(({ verdicts }) => verdicts.filter(({ isClaimed }) => isClaimed)).length;
+  terminal.note(
+    broken.length > 0
+      ? `${broken.length} of ${claims} claims do not hold: ${broken.join("; ")}`
+      : `all ${claims} claims held`,
+  );
+  terminal.note(`next: ${nextStep(kinds, options)}`);
+}
+
+function nextStep(kinds: readonly string[], { page, plugin = [], cases, seed }: PropertiesOptions): string {
+  if (page !== undefined) return `open ${page}${/\.html?$/i.test(page) ? " in a browser; it needs no network" : ""}`;
+  const same = [...kinds, ...plugin.map((file) => `--plugin ${shellQuote(file)}`)];
+  const worlds = [...(cases === 20 ? [] : [`--cases ${cases}`]), ...(seed === 1 ? [] : [`--seed ${seed}`])];
+  return ["shardlab properties", ...same, ...worlds, "--page properties.html"].join(" ");
 }
 
 interface PageFile {

@@ -131,7 +131,7 @@ export function reportPage(content: ReportContent): string {
     headerHtml(content),
     section("What was found", findings.join("\n")),
     section("Figures", content.figures.map(figureHtml).join("\n"), true),
-    ...content.tables.map((table) => section(table.title, tableHtml(table))),
+    ...content.tables.filter(({ rows }) => rows.length > 0).map((table) => section(table.title, tableHtml(table))),
     section("Assumptions", assumptionsHtml(content.assumptions)),
     section("Provenance", content.provenance === undefined ? "" : provenanceHtml(content.provenance)),
   ];

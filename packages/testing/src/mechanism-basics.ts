@@ -124,11 +124,11 @@ function checkHasNothing({ ledger, assets }: MechanismWorld, account: number): v
   }
 }
 
-/** The checks that every mechanism has to pass, by name. */
+/** The checks that every mechanism has to pass, by name; first what keeps the others from saying anything. */
 export const mechanismBasics: Readonly<Record<string, MechanismCheck>> = {
+  "posts what the ledger takes": postsWhatTheLedgerTakes,
   "answers alike in every run": isDeterministic,
   "leaves its inputs alone": leavesInputsAlone,
-  "posts what the ledger takes": postsWhatTheLedgerTakes,
   "offers within bounds": offersWithinBounds,
   "takes nothing for closed models": takesNothingForClosedModels,
   "copes with nothing happening": copesWithNothing,
