@@ -1,6 +1,7 @@
 /** Times of a scenario that lie beyond its end, so that what they announce never happens. */
 import { type Kinded, specsWithin } from "@shardlab/contracts";
-import { epochSeconds } from "./epoch.ts";
+import type { Contradiction } from "./contradiction.ts";
+import { epochSeconds, epochsOf } from "./epoch.ts";
 
 /** The part of an economy's spec that names such times, seconds. */
 interface DatedSpec {
@@ -10,30 +11,27 @@ interface DatedSpec {
     readonly afterwards?: number | undefined;
     readonly shock?: { readonly day: number } | undefined;
   };
-}
-
-interface Contradiction {
-  readonly path: (string | number)[];
-  readonly message: string;
+  readonly market: { readonly leak?: { readonly day: number } | undefined };
 }
 
 export const horizonContradictions = (spec: DatedSpec): Contradiction[] => [
   ...beliefContradictions(spec),
+  ...leakContradictions(spec),
   ...heldPayContradictions(spec as DatedSpec & { readonly mechanism?: Kinded }),
 ];
 
 /** Expectations that would change after the last epoch, or that are said to have changed when they never do. */
 function beliefContradictions({ horizon, beliefs }: DatedSpec): Contradiction[] {
   const { until, afterwards, shock } = beliefs;
-  const before = `expected before the horizon of ${inDays(horizon)}`;
+  const before = `expected at most ${inDays(lastDay(horizon))}, the last day of the run`;
   const faults: Contradiction[] = [];
-  if (shock !== undefined && shock.day >= horizon) {
+  if (shock !== undefined && shock.day > lastDay(horizon)) {
     faults.push({
       path: ["beliefs", "shock", "day"],
       message: `shock after the end: ${inDays(shock.day)} (${before})`,
     });
   }
-  if (until !== undefined && until >= horizon) {
+  if (until !== undefined && until > lastDay(horizon)) {
     const message = `optimism that never ends: ${inDays(until)} (${before}, or no until)`;
     faults.push({ path: ["beliefs", "until"], message });
   }
@@ -42,6 +40,13 @@ function beliefContradictions({ horizon, beliefs }: DatedSpec): Contradiction[] 
     faults.push({ path: ["beliefs", "afterwards"], message });
   }
   return faults;
+}
+
+/** Copies that would be sold when all is over. */
+function leakContradictions({ horizon, market: { leak } }: DatedSpec): Contradiction[] {
+  if (leak === undefined || leak.day <= lastDay(horizon)) return [];
+  const before = `expected at most ${inDays(lastDay(horizon))}, the last day of the run`;
+  return [{ path: ["market", "leak", "day"], message: `leak after the end: ${inDays(leak.day)} (${before})` }];
 }
 
 /** By which key a rule says how long it holds pay. */
@@ -59,5 +64,8 @@ function heldPayContradictions({ horizon, mechanism }: DatedSpec & { readonly me
     return [{ path, message: `${rule.kind} beyond the end: ${inDays(seconds)} (${expected})` }];
   });
 }
+
+/** When the last day of a run begins, seconds: days are whole, and the first is day 0. */
+const lastDay = (horizon: number): number => (epochsOf(horizon) - 1) * epochSeconds;
 
 const inDays = (seconds: number): string => `${Number((seconds / epochSeconds).toPrecision(6))} d`;

@@ -50,17 +50,32 @@ describe("contradictions across fields", () => {
     [
       "a shock on the day after the last",
       { horizon: "40 d", beliefs: { kind: "rational", shock: { day: "40 d", factor: 0.5 } } },
-      "beliefs.shock.day: shock after the end: 40 d (expected before the horizon of 40 d)",
+      "beliefs.shock.day: shock after the end: 40 d (expected at most 39 d, the last day of the run)",
     ],
     [
       "optimism that outlasts everything",
       { horizon: "40 d", beliefs: { kind: "optimistic", until: "2 y", afterwards: 0.5 } },
-      "beliefs.until: optimism that never ends: 730.5 d (expected before the horizon of 40 d, or no until)",
+      "beliefs.until: optimism that never ends: 730.5 d (expected at most 39 d, the last day of the run, or no until)",
     ],
     [
       "what follows an optimism that never ends",
       { beliefs: { kind: "optimistic", afterwards: 0.5 } },
       "beliefs.afterwards: afterwards without an end of optimism: 0.5 (expected until as well)",
+    ],
+    [
+      "a leak that would come when all is over",
+      { horizon: "40 d", market: { spending: "$1M/y", leak: { kind: "leak", day: "40 d" } } },
+      "market.leak.day: leak after the end: 40 d (expected at most 39 d, the last day of the run)",
+    ],
+    [
+      "a shock late on the last day, which would be the next one",
+      { horizon: "40 d", beliefs: { kind: "adaptive", shock: { day: "39.6 d", factor: 2 } } },
+      "beliefs.shock.day: shock after the end: 39.6 d (expected at most 39 d, the last day of the run)",
+    ],
+    [
+      "markets of nothing",
+      { markets: { float: 0.1 } },
+      "markets: markets without a market (expected ownership, loans or compute)",
     ],
     [
       "as many interactions as components",

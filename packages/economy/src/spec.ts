@@ -11,6 +11,7 @@ import {
 import { reinvestField } from "./compounding/reinvestment-spec.ts";
 import { conductContradictions } from "./conduct/conduct-contradictions.ts";
 import { conductFields, groupConductFields } from "./conduct/conduct-spec.ts";
+import type { Contradiction } from "./contradiction.ts";
 import { crossingSpec } from "./crossing/crossing-spec.ts";
 import { designsSpec } from "./designs/designs-spec.ts";
 import { optimismEndFields, shockField } from "./fall/fall-spec.ts";
@@ -243,8 +244,8 @@ export type Market = z.output<typeof marketSpec>;
 export type BeliefsSpec = z.output<typeof beliefsSpec>;
 
 /** Values that contradict one another across fields: where, and what is wrong. */
-export function economyContradictions(spec: EconomySpec): { path: (string | number)[]; message: string }[] {
-  const faults: { path: (string | number)[]; message: string }[] = [];
+export function economyContradictions(spec: EconomySpec): Contradiction[] {
+  const faults: Contradiction[] = [];
   const repeated = (list: readonly string[], key: (index: number) => (string | number)[], noun: string) => {
     for (const [index, name] of list.entries()) {
       if (list.indexOf(name) < index) faults.push({ path: key(index), message: `duplicate ${noun}: ${name}` });

@@ -1,6 +1,7 @@
 /** What a scenario says of models that differ in a quality which nobody sees before release. */
 import { share } from "@shardlab/contracts";
 import { z } from "zod";
+import type { Contradiction } from "../contradiction.ts";
 
 const noise = (what: string) =>
   z.number().min(0).max(20).describe(`${what}: standard deviation of its logarithm; 0 tells all`);
@@ -50,7 +51,7 @@ export function modelChoiceContradictions(spec: {
   readonly modelChoice?: unknown;
   readonly models: readonly { readonly quality?: number }[];
   readonly providers: readonly { readonly signalNoise?: number }[];
-}): { path: (string | number)[]; message: string }[] {
+}): Contradiction[] {
   if (spec.modelChoice !== undefined) return [];
   const fault = (path: (string | number)[]) => ({
     path,

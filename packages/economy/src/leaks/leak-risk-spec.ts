@@ -1,6 +1,7 @@
 /** The section `leakRisk` of a scenario: weights that may get out once a model is in service. */
 import { quantity, share } from "@shardlab/contracts";
 import { z } from "zod";
+import type { Contradiction } from "../contradiction.ts";
 
 export const leakRiskSpec = z
   .strictObject({
@@ -21,9 +22,9 @@ export type LeakRisk = z.output<typeof leakRiskSpec>;
 export function leakContradictions(spec: {
   readonly leakRisk?: { readonly kept?: number };
   readonly market: { readonly leak?: unknown; readonly valueLaw?: unknown };
-}): { path: (string | number)[]; message: string }[] {
+}): Contradiction[] {
   if (spec.leakRisk === undefined) return [];
-  const faults = [];
+  const faults: Contradiction[] = [];
   if (spec.market.leak !== undefined)
     faults.push({ path: ["leakRisk"], message: "leakRisk beside market.leak (expected one of them)" });
   if (spec.market.valueLaw !== undefined && spec.leakRisk.kept === undefined)

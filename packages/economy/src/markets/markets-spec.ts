@@ -8,6 +8,7 @@ import {
   ownershipAuctionSpec,
 } from "@shardlab/markets";
 import { z } from "zod";
+import type { Contradiction } from "../contradiction.ts";
 
 export const marketsSpec = z
   .strictObject({
@@ -76,9 +77,12 @@ export function marketContradictions(spec: {
   readonly markets?: MarketsSpec;
   readonly speculators?: readonly SpeculatorGroup[];
   readonly market: { readonly leak?: unknown; readonly valueLaw?: unknown };
-}): { path: (string | number)[]; message: string }[] {
-  const faults: { path: (string | number)[]; message: string }[] = [];
+}): Contradiction[] {
+  const faults: Contradiction[] = [];
   const { markets, speculators = [], market } = spec;
+  if (markets !== undefined && !markets.ownership && !markets.loans && !markets.compute) {
+    faults.push({ path: ["markets"], message: "markets without a market (expected ownership, loans or compute)" });
+  }
   if (speculators.length > 0 && markets?.ownership === undefined) {
     faults.push({ path: ["speculators"], message: "speculators without a market (expected markets.ownership)" });
   }
