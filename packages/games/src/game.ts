@@ -6,7 +6,7 @@ export interface SymmetricGame {
   readonly payoffs: Float64Array;
 }
 
-/** Two roles: `row[i * columns + j]` and `column[i * columns + j]` are what each earns where the rows play i and the columns j. */
+/** Two roles: `row[i * columns + j]` and `column[i * columns + j]` are what each earns where rows play i and columns j. */
 export interface BimatrixGame {
   readonly rows: number;
   readonly columns: number;
@@ -17,7 +17,7 @@ export interface BimatrixGame {
 /**
  * A game of one large population: what each strategy earns depends on the shares of all.
  *
- * @property populations strategies of each population, one after the other; a single one unless given. The shares of each sum to 1.
+ * @property populations strategies of each population, one after the other; a single one unless given. Shares of each sum to 1.
  * @property scale what the earnings differ by at most; more than 0. Tolerances are relative to it.
  */
 export interface PopulationGame {

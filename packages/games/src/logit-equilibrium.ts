@@ -3,12 +3,13 @@
  * response equilibria for normal form games" (Games and Economic Behavior 10, 1995). Without precision all strategies are alike;
  * the branch that begins there leads, for almost all games, to one equilibrium of players without noise, its limit.
  *
- * The branch is followed as a curve in (log x, precision), by its tangent and Newton's steps back to it across the tangent, because
- * it may turn back in precision (Turocy, "A dynamic homotopy interpretation of the logistic quantal response equilibrium
+ * The branch is followed as a curve in (log x, precision), by its tangent and Newton's steps back to it across the tangent,
+ * because it may turn back in precision (Turocy, "A dynamic homotopy interpretation of the logistic quantal response equilibrium
  * correspondence", Games and Economic Behavior 51, 2005). Precision is counted in units of 1 / (range of payoffs).
  *
- * Limits: of several branches the principal one alone; the last point is near its limit, not at it. Checked against the fixed point
- * by bisection in games with two strategies, through a turn as well, and the risk-dominant equilibrium of coordination.
+ * Limits: of several branches the principal one alone; the last point is near its limit, not at it. Checked: that points are
+ * fixed points of the logistic choice between two strategies, through a turn as well; that noise costs no more than the entropy
+ * that it buys; and that coordination ends at the risk-dominant equilibrium.
  */
 import { exp, log } from "@shardlab/numerics";
 import type { PopulationGame } from "./game.ts";

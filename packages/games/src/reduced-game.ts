@@ -4,8 +4,9 @@
  *
  * In a population with shares x everybody meets n - 1 others drawn from it, so that i earns
  * sum over profiles c of (n - 1)! / prod c_j! prod x_j^c_j payoffs(i, c): a polynomial of degree n - 1. Two players make it a
- * matrix. As a model of many players it is the deviation-preserving reduction of Wiedenbeck and Wellman, "Scaling simulation-based
- * game analysis through deviation-preserving reduction" (AAMAS 2012): one who plays i against the others in proportion to c.
+ * matrix. As a model of many players it is the deviation-preserving reduction of Wiedenbeck and Wellman, "Scaling
+ * simulation-based game analysis through deviation-preserving reduction" (AAMAS 2012): one who plays i against the others in
+ * proportion to c.
  *
  * Limits: between profiles payoffs are a polynomial, whatever they are in truth. Checked against expectations by enumerating
  * every assignment of strategies to the others, and derivatives against differences.

@@ -90,10 +90,10 @@ export function declaredShares(declarations: Float64Array): Float64Array {
 }
 
 /**
- * Contributions as shares of one sum of money. Nobody pays in: negative contributions get 0. Where what is left exceeds `total`
- * (which negative ones had lowered, or which leave-one-out values of complements exceed), all are cut alike; where it falls short,
- * as with leave-one-out values of substitutes, the shares sum to less than 1. So clipping costs efficiency in the axiom's sense:
- * the players that remain are paid less than their values, which together are more than there is.
+ * Contributions as shares of one sum of money. Nobody pays in: negative contributions get 0. Where the others exceed `total`
+ * (which negative ones had lowered, or which leave-one-out values of complements exceed), all are cut alike: players are paid
+ * less than their values, which together are more than there is. Where they fall short of it, as leave-one-out values of
+ * substitutes do, the shares sum to less than 1.
  *
  * @param total v(N) - v(empty)
  */

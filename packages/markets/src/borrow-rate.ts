@@ -36,8 +36,14 @@ export interface RateOverTime {
   readonly rateAtTarget: number;
 }
 
+/** What a rule goes by: the share of what is supplied that is lent out, and the rate at its target, per second. */
+export interface Utilization {
+  readonly used: number;
+  readonly rateAtTarget: number;
+}
+
 /** The rate over an interval in which utilisation stays as it is. */
-export function averageRate(rule: RateRule, used: number, rateAtTarget: number, seconds: number): RateOverTime {
+export function averageRate(rule: RateRule, { used, rateAtTarget }: Utilization, seconds: number): RateOverTime {
   if (rule.kind === "fixed") return { now: rule.rate, average: rule.rate, rateAtTarget };
   if (rule.kind === "kinked") {
     const { kink, base, slope, steepSlope } = rule;

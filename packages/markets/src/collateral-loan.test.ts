@@ -46,11 +46,15 @@ describe("the rate", () => {
       [0.95, 2.5],
       [1, 4],
     ])
-      expect(averageRate(adaptive, used, r, 0).now / r).toBeCloseTo(factor, 12);
+      expect(averageRate(adaptive, { used, rateAtTarget: r }, 0).now / r).toBeCloseTo(factor, 12);
   });
 
   test("at the target moves by e^(50 / 73) in five days of full use, as the documentation has it: it doubles", () => {
-    const { rateAtTarget } = averageRate(rule({ kind: "adaptive-curve" }), 1, 0.04 / year, year / 73);
+    const { rateAtTarget } = averageRate(
+      rule({ kind: "adaptive-curve" }),
+      { used: 1, rateAtTarget: 0.04 / year },
+      year / 73,
+    );
     expect(rateAtTarget * year).toBeCloseTo(0.04 * Math.exp(50 / 73), 12);
     expect(rateAtTarget * year).toBeCloseTo(0.08, 2);
   });
@@ -65,7 +69,7 @@ describe("the rate", () => {
         (used, start, days, steepness) => {
           const adaptive = rule({ kind: "adaptive-curve", steepness });
           const seconds = days * 86_400;
-          const { average, rateAtTarget } = averageRate(adaptive, used, start / year, seconds);
+          const { average, rateAtTarget } = averageRate(adaptive, { used, rateAtTarget: start / year }, seconds);
           const error = used > 0.9 ? (used - 0.9) / 0.1 : (used - 0.9) / 0.9;
           const curve = error < 0 ? (1 - 1 / steepness) * error + 1 : (steepness - 1) * error + 1;
           const at = (time: number) =>
@@ -83,7 +87,7 @@ describe("the rate", () => {
 
   test("with a kink is continuous there, and ends at the sum of its parts", () => {
     const kinked = rule({ kind: "kinked", base: "1 %/y", slope: "5 %/y", steepSlope: "60 %/y", kink: 0.8 });
-    const at = (used: number) => averageRate(kinked, used, 0, 100).now * year;
+    const at = (used: number) => averageRate(kinked, { used, rateAtTarget: 0 }, 100).now * year;
     expect([at(0), at(0.4), at(0.8), at(0.9), at(1)].map((rate) => Number(rate.toFixed(9)))).toEqual([
       0.01, 0.035, 0.06, 0.36, 0.66,
     ]);

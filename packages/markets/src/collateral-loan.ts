@@ -121,6 +121,8 @@ export function collateralLoan(spec: CollateralLoanSpec): CollateralLoan {
   };
   const isUnhealthy = (book: LoanBook, position: LoanPosition, price: number) =>
     debtOf(book, position) > spec.liquidationThreshold * position.collateral * price;
+  const rateOver = (book: LoanBook, seconds: number) =>
+    averageRate(spec.rate, { used: utilization(book), rateAtTarget: book.rateAtTarget }, seconds);
   return {
     kind: spec.kind,
     incentive,
@@ -129,9 +131,9 @@ export function collateralLoan(spec: CollateralLoanSpec): CollateralLoan {
       const rateAtTarget = spec.rate.kind === "adaptive-curve" ? spec.rate.rateAtTarget : 0;
       return { supplied, borrowed: 0, debtShares: 0, rateAtTarget, badDebt: 0 };
     },
-    rate: (book) => averageRate(spec.rate, utilization(book), book.rateAtTarget, 0).now,
+    rate: (book) => rateOver(book, 0).now,
     accrue: (book, seconds) => {
-      const { average, rateAtTarget } = averageRate(spec.rate, utilization(book), book.rateAtTarget, seconds);
+      const { average, rateAtTarget } = rateOver(book, seconds);
       const interest = Math.floor(book.borrowed * expm1(average * seconds));
       checkAmount(book.supplied + interest, "debt");
       return { ...book, supplied: book.supplied + interest, borrowed: book.borrowed + interest, rateAtTarget };
@@ -150,7 +152,7 @@ export function collateralLoan(spec: CollateralLoanSpec): CollateralLoan {
       if (!isUnhealthy(book, position, offer.price)) {
         throw new Error(`healthy position: ${debtOf(book, position)} owed (expected more than the threshold)`);
       }
-      return liquidate(book, position, offer, incentive);
+      return liquidate(book, position, { ...offer, incentive });
     },
   };
 }
@@ -187,10 +189,14 @@ function repay(book: LoanBook, position: LoanPosition, cash: number): Moved & { 
     repaid === debt
       ? position.debtShares
       : Number(floorOfQuotient(BigInt(cash), BigInt(book.debtShares), BigInt(book.borrowed)));
-  return { ...settle(book, position, repaid, shares), repaid };
+  return { ...settle(book, position, { cash: repaid, shares }), repaid };
 }
 
-function settle(book: LoanBook, position: LoanPosition, cash: number, shares: number): Moved {
+function settle(
+  book: LoanBook,
+  position: LoanPosition,
+  { cash, shares }: { readonly cash: number; readonly shares: number },
+): Moved {
   const debtShares = book.debtShares - shares;
   // Where no share is left, what is left of the debt is dust of rounding that nobody owes: the lenders' loss.
   const borrowed = book.borrowed - cash;
@@ -204,8 +210,7 @@ function settle(book: LoanBook, position: LoanPosition, cash: number, shares: nu
 function liquidate(
   book: LoanBook,
   position: LoanPosition,
-  { price, mostRepaid }: { price: number; mostRepaid: number },
-  incentive: number,
+  { price, mostRepaid, incentive }: { price: number; mostRepaid: number; incentive: number },
 ): Liquidation {
   checkAmount(mostRepaid, "repayment");
   const debt = debtOf(book, position);
@@ -220,7 +225,7 @@ function liquidate(
     return { book: paid.book, position: left, repaid: paid.repaid, seized, badDebt: 0 };
   }
   const badDebt = debtOf(paid.book, left);
-  const written = settle(paid.book, left, badDebt, left.debtShares);
+  const written = settle(paid.book, left, { cash: badDebt, shares: left.debtShares });
   return {
     book: {
       ...written.book,

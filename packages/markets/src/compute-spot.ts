@@ -67,22 +67,23 @@ export interface ComputeSpot {
 }
 
 export function computeSpot(spec: ComputeSpotSpec): ComputeSpot {
-  return { kind: spec.kind, clear: (bids, asks, classes) => clear(spec, bids, asks, classes) };
+  return { kind: spec.kind, clear: (bids, asks, classes) => clear(spec, { bids, asks }, classes) };
 }
 
-function clear(
-  spec: ComputeSpotSpec,
-  bids: readonly ComputeOrder[],
-  asks: readonly ComputeOrder[],
-  classes: number,
-): ComputeClearing {
+interface ComputeOrders {
+  readonly bids: readonly ComputeOrder[];
+  readonly asks: readonly ComputeOrder[];
+}
+
+function clear(spec: ComputeSpotSpec, { bids, asks }: ComputeOrders, classes: number): ComputeClearing {
   checkOrders(bids, classes);
   checkOrders(asks, classes);
   const book = buildBook(bids, asks, classes);
   const flow = maximizeSurplus(book);
   const prices = clearingPrices(book, flow, spec.split);
-  const bought = ration(book.bids, flow.bidFilled, bids, spec.ties);
-  const sold = ration(book.asks, flow.askFilled, asks, spec.ties);
+  const ration = rationing[spec.ties];
+  const bought = filledOrders({ levels: book.bids, filled: flow.bidFilled, ration }, bids);
+  const sold = filledOrders({ levels: book.asks, filled: flow.askFilled, ration }, asks);
   const money = (orders: readonly ComputeOrder[], filled: Float64Array) =>
     filled.map((quantity, row) => {
       const { quality, price } = orders[row];
@@ -105,44 +106,49 @@ function checkOrders(orders: readonly ComputeOrder[], classes: number): void {
   }
 }
 
-/** Shares what each level got among its orders. */
-function ration(
-  levels: readonly (readonly Level[])[],
-  filled: Flow["bidFilled"],
-  orders: readonly ComputeOrder[],
-  ties: ComputeSpotSpec["ties"],
-): Float64Array {
+/** One side of the book, what each of its levels got, and how a level shares it. */
+interface FilledSide {
+  readonly levels: readonly (readonly Level[])[];
+  readonly filled: Flow["bidFilled"];
+  readonly ration: Rationing;
+}
+
+/** What each order got. */
+function filledOrders({ levels, filled, ration }: FilledSide, orders: readonly ComputeOrder[]): Float64Array {
   const out = new Float64Array(orders.length);
   for (const [quality, column] of levels.entries()) {
-    for (const [index, level] of column.entries()) {
+    for (const [index, { rows, quantity }] of column.entries()) {
       const got = filled[quality][index];
       if (got === 0) continue;
-      if (got === level.quantity) for (const row of level.rows) out[row] = orders[row].quantity;
-      else if (ties === "time") fillInTurn(level.rows, orders, got, out);
-      else fillInProportion(level, orders, got, out);
+      const wanted = rows.map((row) => orders[row].quantity);
+      const parts = got === quantity ? wanted : ration(wanted, got);
+      for (const [place, row] of rows.entries()) out[row] = parts[place];
     }
   }
   return out;
 }
 
-function fillInTurn(rows: readonly number[], orders: readonly ComputeOrder[], got: number, out: Float64Array): void {
-  let left = got;
-  for (const row of rows) {
-    out[row] = Math.min(left, orders[row].quantity);
-    left -= out[row];
-  }
+/** Shares so many units, fewer than are wanted, among orders in the order of the list. */
+type Rationing = (wanted: readonly number[], units: number) => number[];
+
+const rationing: Readonly<Record<ComputeSpotSpec["ties"], Rationing>> = { time: inTurn, "pro-rata": inProportion };
+
+function inTurn(wanted: readonly number[], units: number): number[] {
+  let left = units;
+  return wanted.map((quantity) => {
+    const part = Math.min(left, quantity);
+    left -= part;
+    return part;
+  });
 }
 
 /** Largest remainders (Hamilton's rule), so that whole units add up; earlier orders first among equal remainders. */
-function fillInProportion(level: Level, orders: readonly ComputeOrder[], got: number, out: Float64Array): void {
-  const [part, whole] = [BigInt(got), BigInt(level.quantity)];
-  let left = got;
-  const remainders = level.rows.map((row) => {
-    const exact = BigInt(orders[row].quantity) * part;
-    out[row] = Number(exact / whole);
-    left -= out[row];
-    return { row, remainder: exact % whole };
-  });
-  remainders.sort((a, b) => (a.remainder === b.remainder ? a.row - b.row : a.remainder > b.remainder ? -1 : 1));
-  for (const { row } of remainders.slice(0, left)) out[row]++;
+function inProportion(wanted: readonly number[], units: number): number[] {
+  const whole = BigInt(wanted.reduce((sum, quantity) => sum + quantity, 0));
+  const exact = wanted.map((quantity) => BigInt(quantity) * BigInt(units));
+  const parts = exact.map((part) => Number(part / whole));
+  const left = parts.reduce((rest, part) => rest - part, units);
+  const byRemainder = [...wanted.keys()].sort((a, b) => Number((exact[b] % whole) - (exact[a] % whole)) || a - b);
+  for (const place of byRemainder.slice(0, left)) parts[place]++;
+  return parts;
 }

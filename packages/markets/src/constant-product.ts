@@ -71,12 +71,12 @@ export function constantProduct(spec: ConstantProductSpec): ConstantProduct {
     keptShare: Number(kept) / fullFee,
     buy: (pool, cash) => {
       checkAmount(cash, "cash");
-      const paidOut = outputOf(pool.cash, pool.units, cash, kept);
+      const paidOut = outputOf({ x: pool.cash, y: pool.units }, cash, kept);
       return { paidIn: cash, paidOut, pool: { ...pool, cash: pool.cash + cash, units: pool.units - paidOut } };
     },
     sell: (pool, units) => {
       checkAmount(units, "units");
-      const paidOut = outputOf(pool.units, pool.cash, units, kept);
+      const paidOut = outputOf({ x: pool.units, y: pool.cash }, units, kept);
       return { paidIn: units, paidOut, pool: { ...pool, cash: pool.cash - paidOut, units: pool.units + units } };
     },
     cashToBuy: (pool, units) => {
@@ -97,7 +97,7 @@ function checkReserve(reserve: number, paidIn: number): void {
 }
 
 /** floor(y g / (x + g)) for g = paidIn kept / 10^6, in whole numbers. */
-function outputOf(x: number, y: number, paidIn: number, kept: bigint): number {
+function outputOf({ x, y }: { x: number; y: number }, paidIn: number, kept: bigint): number {
   if (x <= 0 || y <= 0) throw new Error(`empty pool: ${x} and ${y} (expected both sides above 0)`);
   checkReserve(x, paidIn);
   const counted = BigInt(paidIn) * kept;

@@ -80,7 +80,9 @@ function allot(
   for (let bidder = 0; bidder < lot.bidders; bidder++) {
     if (won[bidder] === 0) continue;
     payment[bidder] =
-      pricing === "uniform" ? won[bidder] * losingPrice : displaced(losers, bidder, won[bidder], lot.reserve);
+      pricing === "uniform"
+        ? won[bidder] * losingPrice
+        : displaced(losers, { bidder, quantity: won[bidder], price: lot.reserve });
     checkAmount(payment[bidder], "payment");
   }
   return {
@@ -92,9 +94,9 @@ function allot(
   };
 }
 
-/** The `units` highest values that others lost with; the seller's reserve where there are fewer. */
-function displaced(losers: readonly UnitBid[], bidder: number, units: number, reserve: number): number {
-  let left = units;
+/** The highest values that others than `bidder` lost with, one for each of `quantity`; `price` where there are fewer. */
+function displaced(losers: readonly UnitBid[], { bidder, quantity, price }: UnitBid): number {
+  let left = quantity;
   let sum = 0;
   for (const bid of losers) {
     if (bid.bidder === bidder) continue;
@@ -103,7 +105,7 @@ function displaced(losers: readonly UnitBid[], bidder: number, units: number, re
     left -= taken;
     if (left === 0) break;
   }
-  return sum + left * reserve;
+  return sum + left * price;
 }
 
 function checkLot(bids: readonly UnitBid[], lot: { units: number; bidders: number; reserve: number }): void {
