@@ -57,21 +57,27 @@ function accountLines(run: string, { trace, comparison }: TracedRun): string[] {
   ];
 }
 
-function deliveryLines({ account, deliveries }: Trace): string[] {
+function deliveryLines({ account, deliveries, postings }: Trace): string[] {
   if (!/^(data-)?provider/.test(account)) return [];
   if (deliveries.length === 0) return ["It delivered nothing, and nothing of it was found bad."];
-  return deliveries.map(({ kind, model, quantity, share, identities }) => {
-    const amount = formatQuantity(quantity, kind === "data" ? "token" : "PFLOP");
-    const names = identities > 1 ? `, under ${identities} names` : "";
-    const verb = kind === "found bad" ? "Found bad by an audit" : "It delivered";
-    return `${verb}: ${amount} for ${model}, ${formatQuantity(share, "share")} of all that was${kind === "found bad" ? " found bad" : ""}${names}.`;
-  });
+  const isUnpaid = deliveries.some(({ kind }) => kind !== "found bad") && postings.every(({ amount }) => amount <= 0);
+  const held =
+    "Nothing has come to it in this epoch. A rule that holds pay back, as vesting and escrow do, has it in the vault: --account vault shows it.";
+  return [...deliveries.map(deliveryLine), ...(isUnpaid ? [held] : [])];
+}
+
+function deliveryLine({ kind, model, quantity, share, identities }: Trace["deliveries"][number]): string {
+  const amount = formatQuantity(quantity, kind === "data" ? "token" : "PFLOP");
+  const names = identities > 1 ? `, under ${identities} names` : "";
+  const isBad = kind === "found bad";
+  const verb = isBad ? "Found bad by an audit" : "It delivered";
+  return `${verb}: ${amount} for ${model}, ${formatQuantity(share, "share")} of all that was${isBad ? " found bad" : ""}${names}.`;
 }
 
 function ownershipLines({ ownership }: Trace): string[] {
   return ownership.map(({ asset, units, share, promisedShare, revenueDollars }) => {
     const promised = `${formatQuantity(promisedShare, "share")} of revenue promised to such owners`;
-    return `It owned ${formatQuantity(units, "unit")} of ${asset}, ${formatQuantity(share, "share")} of all; ${promised}, revenue of the day ${formatQuantity(revenueDollars, "$")}.`;
+    return `It owned ${formatQuantity(units, "units")} of ${asset}, ${formatQuantity(share, "share")} of all; ${promised}, revenue of the day ${formatQuantity(revenueDollars, "$")}.`;
   });
 }
 
@@ -91,10 +97,11 @@ function postingLines({ postings, deliveries }: Trace): string[] {
   const header = ["why", "amount", "balance after", "from or to", "share of all", "because"];
   const rows = postings.map((posting) => {
     const { reason, unit, amount, balance, counterparty, share, pot, parties, formula, asset } = posting;
-    const signed = `${amount > 0 ? "+" : ""}${formatQuantity(amount, unit)}`;
-    const named = unit === "unit" ? `${signed} ${asset}` : signed;
-    const part = parties > 1 ? `${formatQuantity(share, "share")} of ${formatQuantity(pot, unit)} to ${parties}` : "";
-    return [reason, named, formatQuantity(balance, unit), counterparty, part, formula];
+    const inUnits = (value: number): string => formatQuantity(value, unit === "unit" ? "units" : unit);
+    const signed = `${amount > 0 ? "+" : ""}${inUnits(amount)}`;
+    const named = unit === "unit" ? `${signed} of ${asset}` : signed;
+    const part = parties > 1 ? `${formatQuantity(share, "share")} of ${inUnits(pot)} to ${parties}` : "";
+    return [reason, named, inUnits(balance), counterparty, part, formula];
   });
   return formatTable([header, ...rows], ["left", "right", "right", "left", "right", "left"]);
 }

@@ -26,10 +26,10 @@ function scaled(value: number, scale: Scale, separator = ""): string {
 /** A value with its unit: `$1.2M`, `34 %`, `1.5 kPFLOP`, `0.31`. A share is told in per cent. */
 export function formatQuantity(value: number, unit: string): string {
   if (Number.isNaN(value)) return "-";
-  if (unit === "$") return `${value < 0 ? "−" : ""}$${scaled(Math.abs(value), countSuffixes)}`;
   if (unit.startsWith("$")) {
-    const amount = Math.abs(value) >= 1e5 ? scaled(value, countSuffixes) : formatNumber(value);
-    return `$${amount}${unit.slice(1)}`;
+    const size = Math.abs(value);
+    const amount = unit === "$" || size >= 1e5 ? scaled(size, countSuffixes) : formatNumber(size);
+    return `${value < 0 ? "−" : ""}$${amount}${unit.slice(1)}`;
   }
   if (unit === "s") return Math.abs(value) < 10 ? `${formatNumber(value)} s` : formatDuration(value);
   if (unit === "share") return `${formatNumber(100 * value)} %`;

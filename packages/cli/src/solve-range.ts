@@ -18,7 +18,7 @@ const rawOf = (text: string): number | string =>
 /** A value in SI as a scenario file would write it. */
 function written(si: number, { unit, scale }: Notation): number | string {
   const value = scale(si);
-  if (unit.startsWith("$")) return `$${value}${unit.slice(1)}`;
+  if (unit.startsWith("$")) return `${value < 0 ? "-" : ""}$${Math.abs(value)}${unit.slice(1)}`;
   return unit === "" ? value : `${value} ${unit}`;
 }
 
