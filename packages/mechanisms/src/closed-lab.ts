@@ -59,7 +59,7 @@ export function closedLab(spec: ClosedLabSpec): Mechanism<ClosedLabState> {
     ],
     open: (context) => {
       const capital = outlayMicros(context, context.outlayDollars);
-      const postings = treasuryTransfer(context, "capital", { from: context.sponsor }, capital);
+      const postings = treasuryTransfer(context, "capital", { from: context.sponsor, micros: capital });
       return { state: { context, ...splitForData(capital, spec.dataShare) }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
@@ -99,7 +99,11 @@ function settle(spec: ClosedLabSpec, state: ClosedLabState, batch: EpochBatch): 
   const { training } = batch.situation;
   const reinvested = batch.revenueMicros.map((micros, model) => training[model] * Math.floor(micros * spec.reinvest));
   const profit = batch.revenueMicros.map((micros, model) => micros - reinvested[model]);
-  const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, state.dataMicros);
+  const prices = payPerUnit(context, "pay for data", {
+    deliveries: batch.data,
+    rate: batch.offer.cashPerToken,
+    budgetMicros: state.dataMicros,
+  });
   return {
     state: {
       context,
@@ -107,8 +111,8 @@ function settle(spec: ClosedLabSpec, state: ClosedLabState, batch: EpochBatch): 
       dataMicros: prices.leftMicros,
     },
     postings: [
-      ...treasuryTransfer(context, "rent of the cluster", { to: context.suppliers }, cost),
-      ...treasuryTransfer(context, "profit of the lab", { to: "designer" }, profit),
+      ...treasuryTransfer(context, "rent of the cluster", { to: context.suppliers, micros: cost }),
+      ...treasuryTransfer(context, "profit of the lab", { to: "designer", micros: profit }),
       ...prices.postings,
     ],
   };

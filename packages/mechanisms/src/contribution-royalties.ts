@@ -78,8 +78,14 @@ export function royaltyMechanism(rule: RoyaltyRule): Mechanism<RoyaltyState> {
   };
 }
 
+/** One of the models, and how things stand. */
+interface OneModel {
+  readonly situation: Situation;
+  readonly model: number;
+}
+
 /** What the shares are multiplied by, so that their expected value is the outlay; at most 1. */
-function scaleOf(rule: RoyaltyRule, state: RoyaltyState, situation: Situation, model: number): number {
+function scaleOf(rule: RoyaltyRule, state: RoyaltyState, { situation, model }: OneModel): number {
   if (state.promisedScale[model] >= 0) return state.promisedScale[model];
   const value = situation.expectedValueDollars.reduce((sum, dollars) => sum + dollars, 0);
   const given = value * (rule.computeShare + rule.contributorShare);
@@ -90,8 +96,8 @@ function quote(rule: RoyaltyRule, state: RoyaltyState, situation: Situation): Of
   const { context } = state;
   const offer = emptyOffer(context.models.length);
   for (let model = 0; model < context.models.length; model++) {
-    const scale = scaleOf(rule, state, situation, model);
-    const { members } = contributorsNow(rule, context, situation, model);
+    const scale = scaleOf(rule, state, { situation, model });
+    const { members } = contributorsNow(rule, context, { situation, model });
     const shares = contributionShares(rule.values, members === 0 ? everybody(rule) : members, rule.splitFor(context));
     offer.claimShare[model] = rule.computeShare * scale;
     // At most all: sums of shares can be off by a rounding.
@@ -112,11 +118,10 @@ const sumOf = (shares: readonly Estimate[]): number => shares.reduce((sum, { val
 function contributorsNow(
   { places }: RoyaltyRule,
   context: MechanismContext,
-  { balances }: Situation,
-  model: number,
+  { situation, model }: OneModel,
 ): { readonly held: Float64Array; readonly members: number } {
   const held = new Float64Array(context.dataProviders.count);
-  balances.balancesInto(context.dataProviders, context.models[model].dataOwnership, held);
+  situation.balances.balancesInto(context.dataProviders, context.models[model].dataOwnership, held);
   let members = 0;
   for (let i = 0; i < held.length; i++) if (held[i] > 0) members |= 1 << (i % places);
   return { held, members };
@@ -124,14 +129,16 @@ function contributorsNow(
 
 function settle(rule: RoyaltyRule, state: RoyaltyState, batch: EpochBatch): Settlement<RoyaltyState> {
   const { context } = state;
-  const promisedScale = state.promisedScale.map((_, model) => scaleOf(rule, state, batch.situation, model));
+  const { situation } = batch;
+  const promisedScale = state.promisedScale.map((_, model) => scaleOf(rule, state, { situation, model }));
   const accruedMicros = state.accruedMicros.map((micros, model) => micros + batch.revenueMicros[model]);
   const postings = grantUnits(context, batch);
   if (!isPayoutDue(context, batch.epoch, { settlementSeconds: rule.settlementSeconds, accruedMicros })) {
     return { state: { ...state, promisedScale, accruedMicros }, postings };
   }
   const shares = state.shares.map((before, model) => {
-    const payout = payOut(rule, context, batch.situation, {
+    const payout = payOut(rule, context, {
+      situation,
       model,
       revenueMicros: accruedMicros[model],
       scale: promisedScale[model],
@@ -171,8 +178,7 @@ interface Payout {
 function payOut(
   rule: RoyaltyRule,
   context: MechanismContext,
-  situation: Situation,
-  { model, revenueMicros, scale }: { readonly model: number; readonly revenueMicros: number; readonly scale: number },
+  { situation, model, revenueMicros, scale }: OneModel & { readonly revenueMicros: number; readonly scale: number },
 ): Payout {
   if (revenueMicros <= 0) return { postings: [] };
   const { treasury, designer, ownership } = context.models[model];
@@ -192,7 +198,7 @@ function payOut(
     splitByLargestRemainder(computeMicros, worked, amount);
     pay("revenue share of compute", providers, amount);
   }
-  const { held, members } = contributorsNow(rule, context, situation, model);
+  const { held, members } = contributorsNow(rule, context, { situation, model });
   const shares = contributionShares(rule.values, members, rule.splitFor(context));
   const royaltyMicros = Math.min(rest, Math.floor(revenueMicros * rule.contributorShare * scale));
   pay(rule.royaltyReason, dataProviders, royalties(royaltyMicros, shares, held));

@@ -78,7 +78,10 @@ export function equalEpochSplit(spec: EqualEpochSplitSpec): Mechanism<EqualEpoch
         dataMicros,
         finishers: new Float64Array(context.models.length).fill(Math.max(1, context.providers.count)),
       };
-      return { state, postings: treasuryTransfer(context, "outlay for epochs", { from: context.sponsor }, outlay) };
+      return {
+        state,
+        postings: treasuryTransfer(context, "outlay for epochs", { from: context.sponsor, micros: outlay }),
+      };
     },
     quote: (state, situation) => quote(spec, state, situation),
     settle: (state, batch) => settle(spec, state, batch),
@@ -116,16 +119,17 @@ function settle(
   const names = new Float64Array(context.models.length);
   for (let row = 0; row < batch.work.count; row++) names[batch.work.model[row]] += namesOf(batch.work, row);
   const pool = names.map((_, model) => (spec.pays === "cash" ? partMicros(state, batch.epoch, model) : unitsPerEpoch));
-  const { postings, paid } = splitEqually(spec, context, batch.work, { pool, names });
-  const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, state.dataMicros);
+  const { postings, paid } = splitEqually(spec, context, { work: batch.work, pool, names });
+  const prices = payPerUnit(context, "pay for data", {
+    deliveries: batch.data,
+    rate: batch.offer.cashPerToken,
+    budgetMicros: state.dataMicros,
+  });
   const revenue =
     spec.pays === "cash"
-      ? treasuryTransfer(context, "revenue of the designer", { to: "designer" }, batch.revenueMicros)
-      : context.models.flatMap((_, model) =>
-          shareRevenue(context, batch, model, batch.revenueMicros[model], {
-            contributors: spec.revenueShare,
-            dataShare: 0,
-          }),
+      ? treasuryTransfer(context, "revenue of the designer", { to: "designer", micros: batch.revenueMicros })
+      : [...batch.revenueMicros].flatMap((revenueMicros, model) =>
+          shareRevenue(context, batch, { model, revenueMicros, contributors: spec.revenueShare, dataShare: 0 }),
         );
   return {
     state: {
@@ -143,8 +147,7 @@ function settle(
 function splitEqually(
   spec: EqualEpochSplitSpec,
   context: MechanismContext,
-  work: Deliveries,
-  { pool, names }: { readonly pool: Float64Array; readonly names: Float64Array },
+  { work, pool, names }: { readonly work: Deliveries; readonly pool: Float64Array; readonly names: Float64Array },
 ): { postings: PostingBatch[]; paid: Float64Array } {
   const isCash = spec.pays === "cash";
   const paid = new Float64Array(names.length);

@@ -79,8 +79,6 @@ export interface EscrowState<State> {
 }
 
 export function escrow<State>(rule: Rule, inner: Mechanism<State>): Mechanism<EscrowState<State>> {
-  const delayEpochs = (context: MechanismContext): number =>
-    Math.max(1, Math.round(rule.challenge / context.epochSeconds));
   return {
     kind: rule.kind,
     claims: claimsWithout(inner, ["individual-rationality", "incentive-compatibility", "collusion-resistance"]),
@@ -91,7 +89,7 @@ export function escrow<State>(rule: Rule, inner: Mechanism<State>): Mechanism<Es
     },
     quote: (state, situation): Offer => {
       const offer = inner.quote(state.inner, situation);
-      const epochs = delayEpochs(state.context);
+      const epochs = delayEpochs(rule, state.context);
       const held = (column: Float64Array): Float64Array => column.map((inside) => inside + epochs);
       const claims = rule.claims ? { claimsHeldEpochs: held(offer.claimsHeldEpochs) } : {};
       if (!rule.pay) return around(offer, claims);
@@ -102,23 +100,25 @@ export function escrow<State>(rule: Rule, inner: Mechanism<State>): Mechanism<Es
         ...offeredPay(offer, factor),
       });
     },
-    settle: (state, batch) => settle(rule, inner, state, batch, delayEpochs(state.context)),
+    settle: (state, batch) => settle({ rule, inner }, state, batch),
   };
 }
 
+/** Epochs from the one that pay is earned in to the one that releases it. */
+const delayEpochs = ({ challenge }: Rule, { epochSeconds }: MechanismContext): number =>
+  Math.max(1, Math.round(challenge / epochSeconds));
+
 function settle<State>(
-  rule: Rule,
-  inner: Mechanism<State>,
+  { rule, inner }: { readonly rule: Rule; readonly inner: Mechanism<State> },
   state: EscrowState<State>,
   batch: EpochBatch,
-  delayEpochs: number,
 ): Settlement<EscrowState<State>> {
   const { context } = state;
   const forfeits = forfeit(rule, state, batch);
   const revenueMicros = batch.revenueMicros.map((micros, model) => micros + forfeits.toTreasuryMicros[model]);
   const settled = inner.settle(state.inner, within({ ...batch, revenueMicros }));
   const diverted = divertToVault(context, settled.postings, {
-    covers: coverage(context, rule.pay, rule.claims),
+    covers: coverage(context, rule),
     balances: batch.situation.balances,
   });
   const escrows = new Map(forfeits.escrows);
@@ -129,7 +129,7 @@ function settle<State>(
   }
   const held =
     diverted.pay.size > 0
-      ? [...forfeits.held, { dueEpoch: batch.epoch + delayEpochs, pay: diverted.pay }]
+      ? [...forfeits.held, { dueEpoch: batch.epoch + delayEpochs(rule, context), pay: diverted.pay }]
       : forfeits.held;
   const isDue = ({ dueEpoch }: Held): boolean => dueEpoch <= batch.epoch || isLast(context, batch.epoch);
   const releases: PostingBatch[] = [];

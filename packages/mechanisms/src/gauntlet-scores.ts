@@ -51,6 +51,13 @@ export interface SeatDeliveries {
   readonly overlap: Float64Array;
 }
 
+/** What one window of evaluation works on. */
+export interface ScoringWindow {
+  readonly seats: Seats;
+  readonly deliveries: SeatDeliveries;
+  readonly rule: ScoreRule;
+}
+
 export const delivered = { nothing: 0, gradient: 1, invalid: 2 } as const;
 
 const syncHorizonSteps = 5;
@@ -96,8 +103,10 @@ export const syncScore = (stepsBehind: number): number =>
   pow(1 - Math.min(Math.max(stepsBehind, 0), syncHorizonSteps) / syncHorizonSteps, 2.5);
 
 /** Final score from conservative skill, moving average and agreement; without the fix two negative factors make a positive. */
-export const finalScore = (ordinal: number, binary: number, sync: number, signFix: boolean): number =>
-  ordinal * (signFix ? Math.max(0, binary) : binary) * sync;
+export const finalScore = (
+  { ordinal, binary, sync }: { readonly ordinal: number; readonly binary: number; readonly sync: number },
+  signFix: boolean,
+): number => ordinal * (signFix ? Math.max(0, binary) : binary) * sync;
 
 /** Frees a seat, with scores as a newcomer finds them. */
 export function vacate(seats: Seats, seat: number): void {
@@ -121,18 +130,13 @@ function resetScores(seats: Seats, seat: number): void {
  *
  * @param uniform draws 0 to `evaluationsPerWindow`, uniform on [0, 1)
  */
-export function runWindow(
-  seats: Seats,
-  deliveries: SeatDeliveries,
-  rule: ScoreRule,
-  uniform: (draw: number) => number,
-): void {
+export function runWindow(window: ScoringWindow, uniform: (draw: number) => number): void {
+  const { seats, deliveries, rule } = window;
   const gather = gatherPeersOf(seats, rule.gatherPeers);
-  for (const seat of gather)
-    if (deliveries.status[seat] === delivered.gradient) slashGathered(seats, deliveries, rule, seat);
+  for (const seat of gather) if (deliveries.status[seat] === delivered.gradient) slashGathered(window, seat);
   for (let seat = 0; seat < seats.account.length; seat++) if (seats.timeout[seat] > 0) resetScores(seats, seat);
-  slashMissing(seats, deliveries, rule, gather);
-  const evaluated = drawEvaluated(seats, deliveries, rule, uniform);
+  slashMissing(window, gather);
+  const evaluated = drawEvaluated(window, uniform);
   for (let seat = 0; seat < seats.account.length; seat++) if (seats.account[seat] >= 0) seats.waiting[seat] += 1;
   for (const seat of evaluated) {
     const gained = deliveries.assignedGain[seat] > deliveries.randomGain[seat] ? 1 : -1;
@@ -144,7 +148,7 @@ export function runWindow(
   rateMatch(seats, { players: evaluated, scores }, rule.skill);
   for (const seat of evaluated) {
     const sync = syncScore(deliveries.stepsBehind[seat]);
-    seats.final[seat] = finalScore(ordinalOf(seats, seat), seats.binary[seat], sync, rule.signFix);
+    seats.final[seat] = finalScore({ ordinal: ordinalOf(seats, seat), binary: seats.binary[seat], sync }, rule.signFix);
   }
 }
 
@@ -166,7 +170,7 @@ function slash(seats: Seats, seat: number, factor: number): void {
   seats.binary[seat] *= factor;
 }
 
-function slashGathered(seats: Seats, deliveries: SeatDeliveries, rule: ScoreRule, seat: number): void {
+function slashGathered({ seats, deliveries, rule }: ScoringWindow, seat: number): void {
   const overlap = deliveries.overlap[seat];
   if (overlap >= rule.timeoutOverlap) seats.timeout[seat] = rule.timeoutWindows;
   if (overlap >= rule.timeoutOverlap || overlap >= rule.resetOverlap) resetScores(seats, seat);
@@ -174,7 +178,8 @@ function slashGathered(seats: Seats, deliveries: SeatDeliveries, rule: ScoreRule
   if (deliveries.stepsBehind[seat] > rule.stepsLimit) slash(seats, seat, syncSlash);
 }
 
-function slashMissing(seats: Seats, { status }: SeatDeliveries, rule: ScoreRule, gather: readonly number[]): void {
+function slashMissing({ seats, deliveries, rule }: ScoringWindow, gather: readonly number[]): void {
+  const { status } = deliveries;
   const came = gather.filter((seat) => status[seat] === delivered.gradient).length;
   const gathered = new Set(came < leastGatherSuccess * gather.length ? gather : []);
   for (let seat = 0; seat < seats.account.length; seat++) {
@@ -193,19 +198,15 @@ function slashMissing(seats: Seats, { status }: SeatDeliveries, rule: ScoreRule,
 }
 
 /** Who is evaluated in this window: within one bin of similar skill, by odds that grow with the wait, without replacement. */
-function drawEvaluated(
-  seats: Seats,
-  { status }: SeatDeliveries,
-  rule: ScoreRule,
-  uniform: (draw: number) => number,
-): number[] {
+function drawEvaluated(window: ScoringWindow, uniform: (draw: number) => number): number[] {
+  const { seats, deliveries, rule } = window;
   const active: number[] = [];
   for (let seat = 0; seat < seats.account.length; seat++) {
     if (seats.account[seat] < 0) continue;
     if (seats.timeout[seat] > 0) seats.timeout[seat] -= 1;
-    else if (status[seat] === delivered.gradient) active.push(seat);
+    else if (deliveries.status[seat] === delivered.gradient) active.push(seat);
   }
-  const pool = binOf(seats, active, rule, uniform(0));
+  const pool = binOf(window, active, uniform(0));
   const drawn: number[] = [];
   let odds = pool.reduce((sum, seat) => sum + seats.waiting[seat], 0);
   while (drawn.length < rule.evaluationsPerWindow && pool.length > 0) {
@@ -220,7 +221,7 @@ function drawEvaluated(
 }
 
 /** One of the bins of like ordinals, at random; all in one where there are too few to fill every bin's evaluations. */
-function binOf(seats: Seats, active: readonly number[], rule: ScoreRule, uniform: number): number[] {
+function binOf({ seats, rule }: ScoringWindow, active: readonly number[], uniform: number): number[] {
   const bins = rule.evaluationBins;
   if (active.length < bins * rule.evaluationsPerWindow) return [...active];
   const ranked = [...active].sort((a, b) => ordinalOf(seats, b) - ordinalOf(seats, a) || a - b);

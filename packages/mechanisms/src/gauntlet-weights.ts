@@ -34,14 +34,14 @@ export function emissionWeights(scores: Float64Array, rule: WeightRule): Float64
   const line = gather.map((_, place) =>
     gather.length === 1 ? 1 : rule.gatherRatio + ((1 - rule.gatherRatio) * place) / (gather.length - 1),
   );
-  spread(weights, gather, line, paid * rule.gatherShare);
+  spread(weights, gather, { profile: line, total: paid * rule.gatherShare });
   let power = 1;
   const series = reserve.map(() => {
     const part = power;
     power *= rule.reserveDecay;
     return part;
   });
-  spread(weights, reserve, series, paid * (1 - rule.gatherShare));
+  spread(weights, reserve, { profile: series, total: paid * (1 - rule.gatherShare) });
   if (gather.length > 0 && reserve.length > 0) {
     const leastGather = weights[gather[gather.length - 1]];
     const mostReserve = weights[reserve[0]];
@@ -53,7 +53,11 @@ export function emissionWeights(scores: Float64Array, rule: WeightRule): Float64
   return total > 0 ? weights.map((weight) => (weight * paid) / total) : weights;
 }
 
-function spread(weights: Float64Array, rows: readonly number[], profile: readonly number[], total: number): void {
+function spread(
+  weights: Float64Array,
+  rows: readonly number[],
+  { profile, total }: { readonly profile: readonly number[]; readonly total: number },
+): void {
   const sum = profile.reduce((one, other) => one + other, 0);
   for (const [place, row] of rows.entries()) weights[row] = (total * profile[place]) / sum;
 }

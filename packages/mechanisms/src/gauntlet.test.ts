@@ -56,8 +56,9 @@ describe("the sign of scores", () => {
     const factor = fc.double({ min: -30, max: 30, noNaN: true });
     const holds = (ordinal: number, average: number, sync: number) => {
       const isGood = ordinal > 0 && average > 0 && sync > 0 && ordinal * average * sync > 0;
-      expect(finalScore(ordinal, average, sync, true) > 0).toBe(isGood);
-      expect(finalScore(ordinal, average, sync, false)).toBe(ordinal * average * sync);
+      const factors = { ordinal, binary: average, sync };
+      expect(finalScore(factors, true) > 0).toBe(isGood);
+      expect(finalScore(factors, false)).toBe(ordinal * average * sync);
     };
     fc.assert(fc.property(factor, factor, fc.double({ min: 0, max: 1, noNaN: true }), holds), {
       numRuns: 200,

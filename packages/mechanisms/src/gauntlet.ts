@@ -177,7 +177,10 @@ function quote(spec: GauntletSpec, state: GauntletState, situation: Situation): 
 
 function settle(spec: GauntletSpec, state: GauntletState, batch: EpochBatch): Settlement<GauntletState> {
   const { context } = state;
-  const postings = treasuryTransfer(context, "revenue of the designer", { to: "designer" }, batch.revenueMicros);
+  const postings = treasuryTransfer(context, "revenue of the designer", {
+    to: "designer",
+    micros: batch.revenueMicros,
+  });
   const leftMicros = state.leftMicros.slice();
   const names = new Float64Array(context.models.length);
   const paid = new Float64Array(context.models.length);
@@ -185,12 +188,12 @@ function settle(spec: GauntletSpec, state: GauntletState, batch: EpochBatch): Se
     const part = partMicros(state, batch.epoch, model);
     if (batch.situation.training[model] === 0 || part < 1) return present;
     const next = copySeats(present);
-    names[model] = scoreEpoch(spec, { context, model }, batch, next);
+    names[model] = scoreEpoch(spec, batch, { context, model, seats: next });
     if (emissionWeights(next.final, spec).some((weight) => weight > 0)) paid[model] = part;
     leftMicros[model] -= paid[model];
     return next;
   });
-  postings.push(...treasuryTransfer(context, "emission", { from: context.sponsor }, paid));
+  postings.push(...treasuryTransfer(context, "emission", { from: context.sponsor, micros: paid }));
   for (const [model, { final, account }] of seats.entries()) {
     if (paid[model] === 0) continue;
     const amount = new Float64Array(final.length);
@@ -210,9 +213,8 @@ function settle(spec: GauntletSpec, state: GauntletState, batch: EpochBatch): Se
 /** Seats newcomers of one model and runs the epoch's windows on its seats, in place; returns the names that delivered. */
 function scoreEpoch(
   spec: GauntletSpec,
-  { context, model }: { readonly context: MechanismContext; readonly model: number },
   batch: EpochBatch,
-  seats: Seats,
+  { context, model, seats }: { readonly context: MechanismContext; readonly model: number; readonly seats: Seats },
 ): number {
   const drawsPerWindow = 1 + spec.evaluationsPerWindow;
   const drawsPerModel = 1 + spec.windowsPerEpoch * drawsPerWindow;
@@ -225,11 +227,11 @@ function scoreEpoch(
     spec,
   );
   const invalid = batch.verdicts === undefined ? undefined : rowsByProvider(context, batch.verdicts, model);
-  const deliveries = seatDeliveries(seats, context, batch.work, rowOf, invalid);
+  const deliveries = seatDeliveries(seats, context, { work: batch.work, rowOf, invalid });
   const rule: ScoreRule = { ...spec, skill: spec };
   for (let window = 0; window < spec.windowsPerEpoch; window++) {
     const first = firstDraw + 1 + window * drawsPerWindow;
-    runWindow(seats, deliveries, rule, (draw) => context.uniform(first + draw));
+    runWindow({ seats, deliveries, rule }, (draw) => context.uniform(first + draw));
   }
   return names;
 }
@@ -248,9 +250,11 @@ function rowsByProvider(context: MechanismContext, deliveries: Deliveries, model
 function seatDeliveries(
   seats: Seats,
   { providers }: MechanismContext,
-  work: Deliveries,
-  rowOf: Int32Array,
-  invalid: Int32Array | undefined,
+  {
+    work,
+    rowOf,
+    invalid,
+  }: { readonly work: Deliveries; readonly rowOf: Int32Array; readonly invalid: Int32Array | undefined },
 ): SeatDeliveries {
   const count = seats.account.length;
   const column = () => new Float64Array(count);

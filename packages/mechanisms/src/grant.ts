@@ -85,14 +85,25 @@ function quote(spec: GrantSpec, state: GrantState, situation: Situation): Offer 
 
 function settle(state: GrantState, batch: EpochBatch): Settlement<GrantState> {
   const { context } = state;
-  const postings = treasuryTransfer(context, "revenue of the designer", { to: "designer" }, batch.revenueMicros);
+  const postings = treasuryTransfer(context, "revenue of the designer", {
+    to: "designer",
+    micros: batch.revenueMicros,
+  });
   if (batch.epoch < state.startEpoch) return { state, postings };
   if (batch.epoch === state.startEpoch) {
     const funded = state.workMicros.map((micros, model) => micros + state.dataMicros[model]);
-    postings.push(...treasuryTransfer(context, "grant", { from: context.sponsor }, funded));
+    postings.push(...treasuryTransfer(context, "grant", { from: context.sponsor, micros: funded }));
   }
-  const wages = payPerUnit(context, "pay for work", batch.work, batch.offer.cashPerWork, state.workMicros);
-  const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, state.dataMicros);
+  const wages = payPerUnit(context, "pay for work", {
+    deliveries: batch.work,
+    rate: batch.offer.cashPerWork,
+    budgetMicros: state.workMicros,
+  });
+  const prices = payPerUnit(context, "pay for data", {
+    deliveries: batch.data,
+    rate: batch.offer.cashPerToken,
+    budgetMicros: state.dataMicros,
+  });
   return {
     state: { ...state, workMicros: wages.leftMicros, dataMicros: prices.leftMicros },
     postings: [...postings, ...wages.postings, ...prices.postings],

@@ -103,7 +103,10 @@ export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenStat
       };
       return {
         state,
-        postings: [...treasuryTransfer(context, "outlay for tasks", { from: context.sponsor }, workMicros), genesis],
+        postings: [
+          ...treasuryTransfer(context, "outlay for tasks", { from: context.sponsor, micros: workMicros }),
+          genesis,
+        ],
       };
     },
     quote: (state, situation) => quote(spec, state, situation),
@@ -179,17 +182,15 @@ function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBa
   const forfeits = forfeitStakes(context, locked.book, batch, { share: 1, target: "treasury" });
   const tasks = payForTasks(spec, state, batch);
   const issue = issueForWork(spec, state, batch);
-  const fees = collectFees(spec, context, batch, tasks.feeMicros);
+  const fees = collectFees(spec, context, { revenueMicros: batch.revenueMicros, paidFees: tasks.feeMicros });
   const feeMicros = state.feeMicros.map(
     (micros, model) => micros + fees.kept[model] + forfeits.toTreasuryMicros[model],
   );
   const back = endsPeriod(context, batch.epoch, spec.settlement)
-    ? buyBack(
-        context,
-        batch.situation.balances,
+    ? buyBack(context, batch.situation.balances, {
         feeMicros,
-        comingBuyBacks(spec, { ...state, workMicros: tasks.left }, batch.situation),
-      )
+        laterDollars: comingBuyBacks(spec, { ...state, workMicros: tasks.left }, batch.situation),
+      })
     : { postings: [] as PostingBatch[], spentMicros: feeMicros.map(() => 0) };
   const held = lockFromPay(context, forfeits.book, tasks.postings, neededForGood(context, batch, needed));
   const released = releaseStakes(held.book, needed, {
@@ -228,14 +229,16 @@ function payForTasks(
   const part = (column: Float64Array, factor: number): Float64Array => column.map((value) => value * factor);
   const { cashPerWork } = batch.offer;
   const budget = (factor: number): Float64Array => part(workMicros, (1 - spec.protocolFee) * factor).map(Math.floor);
-  const solvers = payPerUnit(context, "fees of solvers", batch.work, part(cashPerWork, solving), budget(solving));
-  const verifiers = payPerUnit(
-    context,
-    "fees of verifiers",
-    batch.work,
-    part(cashPerWork, 1 - solving),
-    budget(1 - solving),
-  );
+  const solvers = payPerUnit(context, "fees of solvers", {
+    deliveries: batch.work,
+    rate: part(cashPerWork, solving),
+    budgetMicros: budget(solving),
+  });
+  const verifiers = payPerUnit(context, "fees of verifiers", {
+    deliveries: batch.work,
+    rate: part(cashPerWork, 1 - solving),
+    budgetMicros: budget(1 - solving),
+  });
   const paid = solvers.paidMicros.map((micros, model) => micros + verifiers.paidMicros[model]);
   const feeMicros = paid.map((micros, model) =>
     spec.protocolFee < 1
@@ -253,8 +256,7 @@ function payForTasks(
 function collectFees(
   spec: NetworkTokenSpec,
   context: MechanismContext,
-  { revenueMicros }: EpochBatch,
-  paidFees: Float64Array,
+  { revenueMicros, paidFees }: { readonly revenueMicros: Float64Array; readonly paidFees: Float64Array },
 ): { kept: Float64Array; postings: PostingBatch[] } {
   const onRevenue = revenueMicros.map((micros) => Math.floor(micros * spec.protocolFee));
   const all = onRevenue.map((micros, model) => micros + paidFees[model]);
@@ -264,8 +266,8 @@ function collectFees(
   return {
     kept,
     postings: [
-      ...treasuryTransfer(context, "revenue of the submitter", { to: "designer" }, designers),
-      ...treasuryTransfer(context, "fees of the operator", { to: context.suppliers }, operator),
+      ...treasuryTransfer(context, "revenue of the submitter", { to: "designer", micros: designers }),
+      ...treasuryTransfer(context, "fees of the operator", { to: context.suppliers, micros: operator }),
     ],
   };
 }

@@ -8,7 +8,11 @@ const { context } = exampleWorld(volunteer(volunteerSpec.parse({ kind: "voluntee
 
 const pay = (quantities: readonly number[], rate: number, budget: number) => {
   const deliveries = deliveriesOf(quantities.map((quantity, account) => ({ account, model: 0, quantity })));
-  return payPerUnit(context, "pay", deliveries, Float64Array.of(rate, 0), Float64Array.of(budget, 0));
+  return payPerUnit(context, "pay", {
+    deliveries,
+    rate: Float64Array.of(rate, 0),
+    budgetMicros: Float64Array.of(budget, 0),
+  });
 };
 
 describe("payPerUnit", () => {

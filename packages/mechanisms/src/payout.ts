@@ -10,14 +10,16 @@ function affordableShare(due: Float64Array, budgetMicros: Float64Array): Float64
  * Pays `rate[model]` dollars per unit delivered from each model's treasury; where a budget falls short, everyone is paid
  * the same share. Returns postings, and the micro-dollars per model that were paid and that the budget has left.
  *
- * @param budgetMicros most that may be paid per model in this epoch, micro-dollars
+ * @property budgetMicros most that may be paid per model in this epoch, micro-dollars
  */
 export function payPerUnit(
   context: MechanismContext,
   reason: string,
-  deliveries: Deliveries,
-  rate: Float64Array,
-  budgetMicros: Float64Array,
+  {
+    deliveries,
+    rate,
+    budgetMicros,
+  }: { readonly deliveries: Deliveries; readonly rate: Float64Array; readonly budgetMicros: Float64Array },
 ): { postings: PostingBatch[]; paidMicros: Float64Array; leftMicros: Float64Array } {
   const { count, model, quantity } = deliveries;
   const due = new Float64Array(rate.length);
@@ -47,14 +49,14 @@ export function payPerUnit(
 export function treasuryTransfer(
   context: MechanismContext,
   reason: string,
-  direction: { from: number } | { to: number | "designer" },
-  micros: Float64Array,
+  transfer: { readonly micros: Float64Array } & ({ readonly from: number } | { readonly to: number | "designer" }),
 ): PostingBatch[] {
+  const { micros } = transfer;
   if (!micros.some((amount) => amount > 0)) return [];
   const treasuries = Int32Array.from(context.models, (model) => model.treasury);
   const amount = micros.map(Math.floor);
-  if ("from" in direction) return [{ reason, asset: context.cash, from: direction.from, to: treasuries, amount }];
-  const to = direction.to === "designer" ? Int32Array.from(context.models, ({ designer }) => designer) : direction.to;
+  if ("from" in transfer) return [{ reason, asset: context.cash, from: transfer.from, to: treasuries, amount }];
+  const to = transfer.to === "designer" ? Int32Array.from(context.models, ({ designer }) => designer) : transfer.to;
   return [{ reason, asset: context.cash, from: treasuries, to, amount }];
 }
 

@@ -129,7 +129,7 @@ export function personhood<State, Inner extends Kinded>(
         furtherNames: scaled(offer.furtherNames, undetected),
       });
     },
-    settle: (state, batch) => settle(spec, inner, state, batch),
+    settle: (state, batch) => settle({ rule: spec, inner }, state, batch),
   };
 }
 
@@ -156,8 +156,7 @@ function drawPersons(
 }
 
 function settle<State>(
-  rule: Rule,
-  inner: Mechanism<State>,
+  { rule, inner }: { readonly rule: Rule; readonly inner: Mechanism<State> },
   state: PersonhoodState<State>,
   batch: EpochBatch,
 ): Settlement<PersonhoodState<State>> {

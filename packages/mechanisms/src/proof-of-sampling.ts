@@ -82,7 +82,7 @@ export function proofOfSampling(spec: ProofOfSamplingSpec): Mechanism<ProofOfSam
     claims: mechanismProperties.filter((property) => spec.stake === 0 || !lostByStake.includes(property)),
     open: (context) => {
       const workMicros = outlayMicros(context, context.outlayDollars);
-      const postings = treasuryTransfer(context, "outlay for work", { from: context.sponsor }, workMicros);
+      const postings = treasuryTransfer(context, "outlay for work", { from: context.sponsor, micros: workMicros });
       return { state: { context, workMicros, stakes: openStakes(context) }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
@@ -125,8 +125,16 @@ function settle(
     workMicros.map((micros, model) =>
       cashPerWork[model] > 0 ? Math.floor((micros * part[model]) / cashPerWork[model]) : 0,
     );
-  const pay = payPerUnit(context, "pay for work", batch.work, solved, budget(solved));
-  const fees = payPerUnit(context, "pay of validators", batch.work, checked, budget(checked));
+  const pay = payPerUnit(context, "pay for work", {
+    deliveries: batch.work,
+    rate: solved,
+    budgetMicros: budget(solved),
+  });
+  const fees = payPerUnit(context, "pay of validators", {
+    deliveries: batch.work,
+    rate: checked,
+    budgetMicros: budget(checked),
+  });
   const paid = [...pay.postings, ...fees.postings];
   const held = lockFromPay(context, forfeits.book, paid, neededForGood(context, batch, needed));
   const released = releaseStakes(held.book, needed, {
@@ -140,7 +148,7 @@ function settle(
   return {
     state: { context, workMicros: left, stakes: released.book },
     postings: [
-      ...treasuryTransfer(context, "revenue of the institution", { to: "designer" }, batch.revenueMicros),
+      ...treasuryTransfer(context, "revenue of the institution", { to: "designer", micros: batch.revenueMicros }),
       ...locked.postings,
       ...forfeits.postings,
       ...paid,

@@ -117,7 +117,11 @@ const emptyHistory = (providers: number): History => ({
 });
 
 /** The contributors' share: what was promised, or, at the start, what matches the outlay. */
-function shareOf(spec: ProtocolModelsSpec, state: ProtocolModelsState, situation: Situation, model: number): number {
+function shareOf(
+  spec: ProtocolModelsSpec,
+  state: ProtocolModelsState,
+  { situation, model }: { readonly situation: Situation; readonly model: number },
+): number {
   if (state.promisedShare[model] >= 0) return state.promisedShare[model];
   if (!spec.matchOutlay) return spec.revenueShare;
   const value = situation.expectedValueDollars.reduce((sum, dollars) => sum + dollars, 0);
@@ -129,7 +133,7 @@ function quote(spec: ProtocolModelsSpec, state: ProtocolModelsState, situation: 
   const offer = emptyOffer(context.models.length);
   const designersOnly = situation.epoch * context.epochSeconds < spec.exclusive;
   for (let model = 0; model < context.models.length; model++) {
-    const contributors = shareOf(spec, state, situation, model);
+    const contributors = shareOf(spec, state, { situation, model });
     offer.claimShare[model] = contributors * (1 - spec.dataShare);
     offer.dataClaimShare[model] = contributors * spec.dataShare;
     if (situation.training[model] === 0) continue;
@@ -152,9 +156,8 @@ function settle(
   batch: EpochBatch,
 ): Settlement<ProtocolModelsState> {
   const { context } = state;
-  const promisedShare = state.promisedShare.map((promised, model) =>
-    promised >= 0 ? promised : shareOf(spec, state, batch.situation, model),
-  );
+  const { situation } = batch;
+  const promisedShare = state.promisedShare.map((_, model) => shareOf(spec, state, { situation, model }));
   const accruedMicros = state.accruedMicros.map((micros, model) => micros + batch.revenueMicros[model]);
   const { history } = state;
   const postings = grantOwnership(context, batch, history);
@@ -163,8 +166,8 @@ function settle(
     return { state: { context, promisedShare, accruedMicros, ...nextHistory }, postings };
   }
   for (let model = 0; model < context.models.length; model++) {
-    const terms = { contributors: promisedShare[model], dataShare: spec.dataShare };
-    postings.push(...shareRevenue(context, batch, model, accruedMicros[model], terms));
+    const [revenueMicros, contributors] = [accruedMicros[model], promisedShare[model]];
+    postings.push(...shareRevenue(context, batch, { model, revenueMicros, contributors, dataShare: spec.dataShare }));
   }
   const nothingAccrued = new Float64Array(accruedMicros.length);
   return { state: { context, promisedShare, accruedMicros: nothingAccrued, ...nextHistory }, postings };

@@ -8,7 +8,10 @@ export type PayColumns = ReadonlyMap<AssetId, Float64Array>;
 export type Covers = (asset: AssetId) => boolean;
 
 /** Assets that are pay in money (cash and coins), or claims on revenue. */
-export function coverage(context: MechanismContext, pay: boolean, claims: boolean): Covers {
+export function coverage(
+  context: MechanismContext,
+  { pay, claims }: { readonly pay: boolean; readonly claims: boolean },
+): Covers {
   const ownership = new Set(context.models.map((model) => model.ownership));
   return (asset) => (asset === context.cash || asset === context.coin ? pay : claims && ownership.has(asset));
 }

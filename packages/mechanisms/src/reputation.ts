@@ -122,13 +122,12 @@ export function reputation<State>(rule: Rule, inner: Mechanism<State>): Mechanis
       const offer = inner.quote(state.inner, situation);
       return around(offer, { ...offeredPay(offer, state.meanScore), ...offeredClaims(offer, state.meanScore) });
     },
-    settle: (state, batch) => settle(rule, inner, state, batch),
+    settle: (state, batch) => settle({ rule, inner }, state, batch),
   };
 }
 
 function settle<State>(
-  rule: Rule,
-  inner: Mechanism<State>,
+  { rule, inner }: { readonly rule: Rule; readonly inner: Mechanism<State> },
   state: ReputationState<State>,
   batch: EpochBatch,
 ): Settlement<ReputationState<State>> {
@@ -138,7 +137,7 @@ function settle<State>(
   const scores = scoresOf(state, batch.work);
   const { postings, withheldMicros } = scalePay(context, settled.postings, scores);
   const isOver = isLast(context, batch.epoch);
-  const leftOver = isOver ? treasuryTransfer(context, "pay withheld", { to: "designer" }, withheldMicros) : [];
+  const leftOver = isOver ? treasuryTransfer(context, "pay withheld", { to: "designer", micros: withheldMicros }) : [];
   return {
     state: {
       context,

@@ -1,5 +1,5 @@
 /** Revenue that accrues and is shared over owners: those of compute, those of data, and the designer, who also gets what nobody owns. */
-import type { EpochBatch, MechanismContext, PostingBatch } from "@shardlab/contracts";
+import type { AccountRange, AssetId, EpochBatch, MechanismContext, PostingBatch } from "@shardlab/contracts";
 import { splitByLargestRemainder } from "@shardlab/ledger";
 import { isLast } from "./combinator.ts";
 
@@ -19,26 +19,26 @@ export const isPayoutDue = (
   { settlementSeconds, accruedMicros }: { readonly settlementSeconds: number; readonly accruedMicros: Float64Array },
 ): boolean => endsPeriod(context, epoch, settlementSeconds) || accruedMicros.some((micros) => micros > largestAccrual);
 
-/** Shares of revenue: of all contributors, and of data within that. */
-export interface RevenueTerms {
+/** Revenue of one model, and the shares of it of all contributors, and of data within that. */
+export interface SharedRevenue {
+  readonly model: number;
+  readonly revenueMicros: number;
   readonly contributors: number;
   readonly dataShare: number;
 }
 
-/** Splits `revenueMicros` of one model; owners' parts go by what they hold, by largest remainder. */
+/** Splits the revenue of one model; owners' parts go by what they hold, by largest remainder. */
 export function shareRevenue(
   context: MechanismContext,
-  batch: EpochBatch,
-  model: number,
-  revenueMicros: number,
-  { contributors, dataShare }: RevenueTerms,
+  { situation }: EpochBatch,
+  { model, revenueMicros, contributors, dataShare }: SharedRevenue,
 ): PostingBatch[] {
   if (revenueMicros <= 0) return [];
   const { treasury, designer, ownership, dataOwnership } = context.models[model];
   const postings: PostingBatch[] = [];
-  const payOwners = (owners: MechanismContext["providers"], asset: number, micros: number, reason: string): number => {
+  const payOwners = (reason: string, micros: number, [owners, asset]: readonly [AccountRange, AssetId]): number => {
     const held = new Float64Array(owners.count);
-    batch.situation.balances.balancesInto(owners, asset, held);
+    situation.balances.balancesInto(owners, asset, held);
     if (micros <= 0 || !held.some((units) => units > 0)) return 0;
     const amount = new Float64Array(owners.count);
     splitByLargestRemainder(micros, held, amount);
@@ -47,8 +47,8 @@ export function shareRevenue(
   };
   const pool = Math.floor(revenueMicros * contributors);
   const dataPart = Math.floor(pool * dataShare);
-  const toData = payOwners(context.dataProviders, dataOwnership, dataPart, "revenue share of data");
-  const toCompute = payOwners(context.providers, ownership, pool - dataPart, "revenue share of compute");
+  const toData = payOwners("revenue share of data", dataPart, [context.dataProviders, dataOwnership]);
+  const toCompute = payOwners("revenue share of compute", pool - dataPart, [context.providers, ownership]);
   const rest = revenueMicros - toData - toCompute;
   postings.push({
     reason: "revenue of the designer",

@@ -43,7 +43,7 @@ export function spotRental(spec: SpotRentalSpec): Mechanism<SpotRentalState> {
     claims: mechanismProperties,
     open: (context) => {
       const outlay = outlayMicros(context, context.outlayDollars);
-      const postings = treasuryTransfer(context, "outlay for rent", { from: context.sponsor }, outlay);
+      const postings = treasuryTransfer(context, "outlay for rent", { from: context.sponsor, micros: outlay });
       return { state: { context, ...splitForData(outlay, spec.dataShare) }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
@@ -72,12 +72,20 @@ function quote(
 
 function settle(state: SpotRentalState, batch: EpochBatch): Settlement<SpotRentalState> {
   const { context, workMicros, dataMicros } = state;
-  const wages = payPerUnit(context, "rent for work", batch.work, batch.offer.cashPerWork, workMicros);
-  const prices = payPerUnit(context, "pay for data", batch.data, batch.offer.cashPerToken, dataMicros);
+  const wages = payPerUnit(context, "rent for work", {
+    deliveries: batch.work,
+    rate: batch.offer.cashPerWork,
+    budgetMicros: workMicros,
+  });
+  const prices = payPerUnit(context, "pay for data", {
+    deliveries: batch.data,
+    rate: batch.offer.cashPerToken,
+    budgetMicros: dataMicros,
+  });
   return {
     state: { context, workMicros: wages.leftMicros, dataMicros: prices.leftMicros },
     postings: [
-      ...treasuryTransfer(context, "revenue of the institution", { to: "designer" }, batch.revenueMicros),
+      ...treasuryTransfer(context, "revenue of the institution", { to: "designer", micros: batch.revenueMicros }),
       ...wages.postings,
       ...prices.postings,
     ],

@@ -27,14 +27,13 @@ export function outstandingUnits(context: MechanismContext, balances: LedgerView
 }
 
 /**
- * @param feeMicros cash to spend, per model
- * @param laterDollars what is believed to be spent on buying back later
+ * @property feeMicros cash to spend, per model
+ * @property laterDollars what is believed to be spent on buying back later
  */
 export function buyBack(
   context: MechanismContext,
   balances: LedgerView,
-  feeMicros: Float64Array,
-  laterDollars: number,
+  { feeMicros, laterDollars }: { readonly feeMicros: Float64Array; readonly laterDollars: number },
 ): { postings: PostingBatch[]; spentMicros: Float64Array } {
   const nothing = { postings: [], spentMicros: new Float64Array(feeMicros.length) };
   const total = feeMicros.reduce((sum, micros) => sum + micros, 0);

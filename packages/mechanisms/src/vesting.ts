@@ -108,7 +108,7 @@ export function vesting<State>(rule: Rule, inner: Mechanism<State>): Mechanism<V
       if (!rule.pay) return around(offer, {});
       return around(offer, offeredPay(offer, state.terms.presentWorth));
     },
-    settle: (state, batch) => settle(rule, inner, state, batch),
+    settle: (state, batch) => settle({ rule, inner }, state, batch),
   };
 }
 
@@ -128,8 +128,7 @@ function termsOf(rule: Rule, context: MechanismContext): Terms {
 }
 
 function settle<State>(
-  rule: Rule,
-  inner: Mechanism<State>,
+  { rule, inner }: { readonly rule: Rule; readonly inner: Mechanism<State> },
   state: VestingState<State>,
   batch: EpochBatch,
 ): Settlement<VestingState<State>> {
@@ -137,7 +136,7 @@ function settle<State>(
   const { epoch } = batch;
   const settled = inner.settle(state.inner, within(batch));
   const diverted = divertToVault(context, settled.postings, {
-    covers: coverage(context, rule.pay, rule.claims),
+    covers: coverage(context, rule),
     balances: batch.situation.balances,
   });
   const releases = state.tranches.flatMap((tranche) => releaseOf(context, tranche, epoch));
@@ -150,7 +149,7 @@ function settle<State>(
       inner: settled.state,
       terms,
       pending: begins ? new Map() : pending,
-      tranches: begins ? [...kept, ...tranchesOf(context, terms, pending, epoch)] : kept,
+      tranches: begins ? [...kept, ...tranchesOf(state, pending, epoch)] : kept,
     },
     postings: [...diverted.postings, ...releases],
   };
@@ -176,7 +175,11 @@ function addedPay(pending: PayColumns, pay: PayColumns): PayColumns {
 }
 
 /** The tranches that begin at the end of `epoch`, of those who have earned anything. */
-function tranchesOf(context: MechanismContext, terms: Terms, pending: PayColumns, epoch: number): Tranche[] {
+function tranchesOf(
+  { context, terms }: Pick<VestingState<unknown>, "context" | "terms">,
+  pending: PayColumns,
+  epoch: number,
+): Tranche[] {
   return [...pending].map(([asset, column]): Tranche => {
     const earners = Int32Array.from(column.keys()).filter((provider) => column[provider] > 0);
     const grants: VestingGrants = {

@@ -45,12 +45,10 @@ export function volunteer(spec: VolunteerSpec): Mechanism<VolunteerState> {
     open: (context) => {
       const reimbursementMicros = outlayMicros(context, spec.reimburse ? context.outlayDollars : 0);
       const endEpoch = Math.max(1, Math.round(spec.term / context.epochSeconds));
-      const postings = treasuryTransfer(
-        context,
-        "outlay for reimbursement",
-        { from: context.sponsor },
-        reimbursementMicros,
-      );
+      const postings = treasuryTransfer(context, "outlay for reimbursement", {
+        from: context.sponsor,
+        micros: reimbursementMicros,
+      });
       return { state: { context, endEpoch, reimbursementMicros }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
@@ -78,8 +76,12 @@ function quote(spec: VolunteerSpec, state: VolunteerState, situation: Situation)
 
 function settle(state: VolunteerState, batch: EpochBatch): Settlement<VolunteerState> {
   const { context, reimbursementMicros } = state;
-  const revenue = treasuryTransfer(context, "revenue of the designer", { to: "designer" }, batch.revenueMicros);
-  const paid = payPerUnit(context, "electricity paid back", batch.work, batch.offer.cashPerWork, reimbursementMicros);
+  const revenue = treasuryTransfer(context, "revenue of the designer", { to: "designer", micros: batch.revenueMicros });
+  const paid = payPerUnit(context, "electricity paid back", {
+    deliveries: batch.work,
+    rate: batch.offer.cashPerWork,
+    budgetMicros: reimbursementMicros,
+  });
   return {
     state: { ...state, reimbursementMicros: paid.leftMicros },
     postings: [...revenue, ...paid.postings],

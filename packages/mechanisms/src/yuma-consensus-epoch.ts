@@ -57,7 +57,7 @@ export function yumaEpoch(inputs: YumaInputs, rule: YumaRule): YumaOutcome {
   for (let i = 0; i < validators; i++) {
     weights.set(normalized(inputs.weights.subarray(i * miners, (i + 1) * miners)), i * miners);
   }
-  const median = consensusOf(weights, stake, miners, rule.kappa);
+  const median = consensusOf({ weights, stake, miners }, rule.kappa);
   const consensus = rule.normalizeConsensus ? normalized(median) : median;
   const clipped = weights.map((weight, index) => Math.min(weight, consensus[index % miners]));
   const rank = byStake(clipped, stake, miners);
@@ -79,15 +79,22 @@ export function yumaEpoch(inputs: YumaInputs, rule: YumaRule): YumaOutcome {
       return set > 0 ? total(row) / set : 0;
     }),
     bonds,
-    dividends: dividendsOf(bonds, incentive, stake, rule.bonds),
+    dividends: dividendsOf({ bonds, incentive, stake }, rule.bonds),
   };
 }
 
 /** Rounding of normalised stake must not deny a majority that is met exactly. */
 const stakeTolerance = 1e-12;
 
+/** Normalised weights, row by row, and the stake behind each row. */
+interface WeightsByStake {
+  readonly weights: Float64Array;
+  readonly stake: Float64Array;
+  readonly miners: number;
+}
+
 /** For each miner the largest weight w such that validators with at least kappa of the stake give it w or more. */
-function consensusOf(weights: Float64Array, stake: Float64Array, miners: number, kappa: number): Float64Array {
+function consensusOf({ weights, stake, miners }: WeightsByStake, kappa: number): Float64Array {
   const consensus = new Float64Array(miners);
   const order = Array.from(stake.keys());
   for (let miner = 0; miner < miners; miner++) {
@@ -105,12 +112,7 @@ function consensusOf(weights: Float64Array, stake: Float64Array, miners: number,
 }
 
 function averagedBonds(
-  {
-    weights,
-    clipped,
-    stake,
-    miners,
-  }: { weights: Float64Array; clipped: Float64Array; stake: Float64Array; miners: number },
+  { weights, clipped, stake, miners }: WeightsByStake & { readonly clipped: Float64Array },
   old: Float64Array | undefined,
   { bondPenalty, bondAlpha }: YumaRule,
 ): Float64Array {
@@ -129,9 +131,11 @@ function relativeBonds(weights: Float64Array, old: Float64Array | undefined, alp
 }
 
 function dividendsOf(
-  bonds: Float64Array,
-  incentive: Float64Array,
-  stake: Float64Array,
+  {
+    bonds,
+    incentive,
+    stake,
+  }: { readonly bonds: Float64Array; readonly incentive: Float64Array; readonly stake: Float64Array },
   kind: YumaRule["bonds"],
 ): Float64Array {
   const miners = incentive.length;

@@ -20,6 +20,12 @@ export interface Miners {
   readonly quantity: Float64Array;
 }
 
+/** Who takes part in one model's epoch. */
+interface Participants {
+  readonly validators: Validators;
+  readonly miners: Miners;
+}
+
 /** Weights on miners, as others come to see them. */
 export interface Revealed {
   readonly key: Float64Array;
@@ -73,8 +79,7 @@ export function minersOf(deliveries: Deliveries, model: number, most: number): M
 export function validatorsOf(
   { providers }: MechanismContext,
   coins: Float64Array,
-  most: number,
-  behaviourOf: (provider: number) => number,
+  { most, behaviourOf }: { readonly most: number; readonly behaviourOf: (provider: number) => number },
 ): Validators {
   let holders: number[] = [];
   for (let provider = 0; provider < coins.length; provider++) if (coins[provider] > 0) holders.push(provider);
@@ -93,14 +98,13 @@ export function validatorsOf(
 /**
  * One epoch of a market: its outcome, and the market that comes of it.
  *
- * @param revealEpochs epochs after which weights are shown to others; 0 where they can be copied at once
- * @param errorOf relative error of validator `row` about the miner `account`, at least -1
+ * @property revealEpochs epochs after which weights are shown to others; 0 where they can be copied at once
+ * @property errorOf relative error of validator `row` about the miner `account`, at least -1
  */
 export function marketEpoch(
   market: Market,
-  { validators, miners }: { readonly validators: Validators; readonly miners: Miners },
+  { validators, miners, errorOf }: Participants & { readonly errorOf: (row: number, account: number) => number },
   rule: YumaRule & { readonly revealEpochs: number },
-  errorOf: (row: number, account: number) => number,
 ): { readonly market: Market; readonly outcome: YumaOutcome } {
   const size = miners.key.length;
   const weights = new Float64Array(validators.account.length * size);
@@ -111,7 +115,7 @@ export function marketEpoch(
         validators.behaviour[row] === behaviours.lazy ? 1 : miners.quantity[miner] * (1 + error);
     }
   }
-  const agreed = consensusWithoutCopies(weights, validators, miners, rule);
+  const agreed = consensusWithoutCopies(weights, { validators, miners }, rule);
   const history = [...market.history, agreed].slice(-(rule.revealEpochs + 1));
   const seen = history.length > rule.revealEpochs ? history[0] : undefined;
   const copied = copyOf(seen, miners);
@@ -124,7 +128,7 @@ export function marketEpoch(
       miners: size,
       weights,
       stakes: validators.stake,
-      ...(market.bonds.length === 0 ? {} : { bonds: carriedBonds(market, validators, miners) }),
+      ...(market.bonds.length === 0 ? {} : { bonds: carriedBonds(market, { validators, miners }) }),
     },
     rule,
   );
@@ -135,12 +139,7 @@ export function marketEpoch(
 }
 
 /** Consensus among validators who do not copy: what there is to be copied. */
-function consensusWithoutCopies(
-  weights: Float64Array,
-  validators: Validators,
-  miners: Miners,
-  rule: YumaRule,
-): Revealed {
+function consensusWithoutCopies(weights: Float64Array, { validators, miners }: Participants, rule: YumaRule): Revealed {
   const own = Array.from(validators.behaviour.keys()).filter((row) => validators.behaviour[row] !== behaviours.copying);
   const size = miners.key.length;
   const rows = new Float64Array(own.length * size);
@@ -159,7 +158,7 @@ function copyOf(seen: Revealed | undefined, miners: Miners): Float64Array {
 }
 
 /** Bonds of the epoch before for the validators and miners of this one; newcomers have none. */
-function carriedBonds(market: Market, validators: Validators, miners: Miners): Float64Array {
+function carriedBonds(market: Market, { validators, miners }: Participants): Float64Array {
   const rowOf = new Map(Array.from(market.validator, (account, row) => [account, row]));
   const columnOf = new Map(Array.from(market.miner, (key, column) => [key, column]));
   const size = miners.key.length;

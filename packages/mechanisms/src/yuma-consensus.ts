@@ -125,14 +125,21 @@ function quote(spec: YumaConsensusSpec, state: YumaConsensusState, situation: Si
 
 function settle(spec: YumaConsensusSpec, state: YumaConsensusState, batch: EpochBatch): Settlement<YumaConsensusState> {
   const { context } = state;
-  const postings = treasuryTransfer(context, "revenue of the designer", { to: "designer" }, batch.revenueMicros);
+  const postings = treasuryTransfer(context, "revenue of the designer", {
+    to: "designer",
+    micros: batch.revenueMicros,
+  });
   const holders = holdersOf(spec, context, batch);
   const units = emissionUnits(spec, context);
   const markets = state.markets.map((market, model) => {
     const miners = minersOf(batch.work, model, spec.miners);
     if (batch.situation.training[model] === 0 || miners.key.length === 0) return market;
     const validators = holders.account.length > 0 ? holders : ownerAlone(context, model);
-    const next = marketEpoch(market, { validators, miners }, spec, errorsOf(spec, context, batch.epoch, model));
+    const next = marketEpoch(
+      market,
+      { validators, miners, errorOf: errorsOf(spec, context, { epoch: batch.epoch, model }) },
+      spec,
+    );
     const { incentive, dividends } = next.outcome;
     if (!incentive.some((part) => part > 0)) return next.market;
     const { issuer, models } = context;
@@ -167,11 +174,12 @@ function split(units: number, shares: Float64Array): Float64Array {
 function holdersOf(spec: YumaConsensusSpec, context: MechanismContext, batch: EpochBatch): Validators {
   const coins = new Float64Array(context.providers.count);
   batch.situation.balances.balancesInto(context.providers, context.coin, coins);
-  return validatorsOf(context, coins, spec.validators, (provider) => {
+  const behaviourOf = (provider: number): number => {
     const uniform = context.uniform(provider);
     if (uniform < spec.copyingShare) return behaviours.copying;
     return uniform < spec.copyingShare + spec.lazyShare ? behaviours.lazy : behaviours.honest;
-  });
+  };
+  return validatorsOf(context, coins, { most: spec.validators, behaviourOf });
 }
 
 const ownerAlone = (context: MechanismContext, model: number): Validators => ({
@@ -181,7 +189,11 @@ const ownerAlone = (context: MechanismContext, model: number): Validators => ({
 });
 
 /** Errors of measurement: a draw for each validator, miner's account, model and epoch, after those of `holdersOf`. */
-function errorsOf(spec: YumaConsensusSpec, context: MechanismContext, epoch: number, model: number) {
+function errorsOf(
+  spec: YumaConsensusSpec,
+  context: MechanismContext,
+  { epoch, model }: { readonly epoch: number; readonly model: number },
+) {
   const { providers, models } = context;
   const round = epoch * models.length + model;
   return (row: number, account: number): number => {

@@ -33,6 +33,7 @@ export const bandit = (spec: BanditSpec): Strategy => ({
   begin: ({ providers, models, attacks }) => {
     const options = 1 + models.length * (1 + attacks.length);
     const memory: Memory = {
+      spec,
       options,
       logWeights: new Float64Array(providers * options),
       chances: new Float64Array(options),
@@ -41,14 +42,15 @@ export const bandit = (spec: BanditSpec): Strategy => ({
     };
     return (table, choice) => {
       for (let row = 0; row < table.rows; row++) {
-        learn(spec, memory, table, row);
-        choice[row] = draw(spec, memory, table.provider[row], table.uniforms[row]);
+        learn(memory, table, row);
+        choice[row] = draw(memory, table.provider[row], table.uniforms[row]);
       }
     };
   },
 });
 
 interface Memory {
+  readonly spec: BanditSpec;
   readonly options: number;
   /** providers x options. */
   readonly logWeights: Float64Array;
@@ -59,7 +61,8 @@ interface Memory {
   readonly drawnChance: Float64Array;
 }
 
-function learn({ exploration, worst, best }: BanditSpec, memory: Memory, table: DecisionTable, row: number): void {
+function learn(memory: Memory, table: DecisionTable, row: number): void {
+  const { exploration, worst, best } = memory.spec;
   const provider = table.provider[row];
   const option = memory.drawn[provider];
   if (option < 0) return;
@@ -68,7 +71,8 @@ function learn({ exploration, worst, best }: BanditSpec, memory: Memory, table: 
     (exploration * reward) / (memory.drawnChance[provider] * memory.options);
 }
 
-function draw({ exploration }: BanditSpec, memory: Memory, provider: number, uniform: number): number {
+function draw(memory: Memory, provider: number, uniform: number): number {
+  const { exploration } = memory.spec;
   const { options, logWeights, chances, drawn, drawnChance } = memory;
   const first = provider * options;
   let most = Number.NEGATIVE_INFINITY;
