@@ -1,7 +1,6 @@
 /** The section `search` of a scenario: the search for better architectures. */
 import { count, quantity, share } from "@shardlab/contracts";
 import { z } from "zod";
-import type { Contradiction } from "../contradiction.ts";
 
 export const searchSpec = z
   .strictObject({
@@ -34,7 +33,7 @@ export const searchSpec = z
 export type SearchSpec = z.output<typeof searchSpec>;
 
 /** A choice can depend on all others, and on no more. */
-export function searchContradictions({ search }: { readonly search?: SearchSpec | undefined }): Contradiction[] {
+export function searchContradictions({ search }: { readonly search?: SearchSpec | undefined }) {
   if (search === undefined || search.interactions < search.components) return [];
   const { components, interactions } = search;
   const expected = `expected at most ${components - 1}, one less than components`;

@@ -1,5 +1,8 @@
+import { attackSpec, createAttack } from "@shardlab/attacks";
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { createStreams } from "@shardlab/random";
+import { createStrategy, strategySpec } from "@shardlab/strategies";
+import { createVerification, verificationSpec } from "@shardlab/verification";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type EconomyInput, economyWith, measured, modelWith } from "../fixtures/small-economy.ts";
@@ -185,6 +188,26 @@ describe("in an economy", () => {
       expect(measured(outcome, "experiments")).toBeLessThanOrEqual(affordable + 1e-6);
       expect(measured(outcome, "experiments")).toBeGreaterThan(Math.min(affordable, 3000) - 2);
     }
+  });
+
+  test("experiments take their part of what trains, not of what is cheated", () => {
+    const families = {
+      strategy: (spec: unknown) => createStrategy(strategySpec.parse(spec)),
+      attack: (spec: unknown) => createAttack(attackSpec.parse(spec)),
+      verification: (spec: unknown) => createVerification(verificationSpec.parse(spec)),
+    };
+    const cheating = (search: EconomyInput["search"]) => {
+      const { providers, ...rest } = giving(search);
+      const lazy = { ...providers[0], group: "lazy", strategy: { kind: "fixed", option: "zero-gradient" } };
+      const spec = { ...rest, providers: [providers[0], lazy], attacks: [{ kind: "zero-gradient" }] };
+      return runEconomy(spec, volunteers, { seed: 6, detail: "measures", families });
+    };
+    const whole = measured(cheating(undefined), "compute");
+    const outcome = cheating({ budget: 0.4, experiment: `${whole / 1000} ZFLOP`, sharing: 1 });
+    expect(measured(outcome, "compute") / (0.6 * whole)).toBeCloseTo(1, 9);
+    expect(measured(outcome, "experiments")).toBeGreaterThanOrEqual(399);
+    expect(measured(outcome, "experiments")).toBeLessThanOrEqual(400);
+    expect(whole / measured(run(undefined), "compute")).toBeCloseTo(1, 9);
   });
 
   test("the best architecture multiplies revenue by what it gains", () => {

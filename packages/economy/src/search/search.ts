@@ -3,16 +3,18 @@
  * rugged landscape (`nk-landscape.ts`), made in turn by a few labs who keep their results, or by many who publish
  * (`searchers.ts`). What goes into experiments does not train.
  *
- * `best-fitness` lies between the landscape's mean, 0, and its highest, 1 (by enumeration). With a quality gain G, a model
- * earns G^fitness times as much, with the best architecture known when it was released. Rational beliefs foresee what the
- * search finds, luck included. That architectures are NK landscapes is an analogy, not a measurement: K, and what an
- * experiment costs, are assumptions.
+ * `best-fitness` is 0 at the landscape's mean, where a search starts on average, and 1 at its highest (by enumeration). With a
+ * quality gain G, a model earns G^fitness times as much, with the best architecture known when it was released. Until then
+ * everybody reckons with the best of today, and afterwards goes by revenue; rational beliefs foresee what the search finds, luck
+ * included. That architectures are NK landscapes is an analogy, not a measurement: K, and what an experiment costs, are assumptions.
+ *
+ * Checked: landscapes against two closed forms, and what experiments take from training, with cheating and without.
  */
 import { flopPerWork } from "@shardlab/contracts";
 import { pow } from "@shardlab/numerics";
-import type { Extension } from "../extension.ts";
+import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
-import type { Beliefs } from "../valuation.ts";
+import { type Beliefs, scaleUnitValue } from "../valuation.ts";
 import type { EconomyWorld } from "../world.ts";
 import { type Landscape, nkLandscape, normalisedFitness } from "./nk-landscape.ts";
 import type { SearchSpec } from "./search-spec.ts";
@@ -39,9 +41,9 @@ function landscapeOf(world: EconomyWorld, spec: SearchSpec): Landscape {
   return landscape;
 }
 
-/** Useful work of the day on all models, PFLOP. */
-function usefulWork({ world, recentWork, offer, training }: PathState): number {
-  return recentWork.reduce((sum, work, model) => {
+/** Useful work of the day on all models, PFLOP: what would train them. */
+function usefulWork({ world, recentWork, offer, training, conduct }: PathState): number {
+  return (conduct?.trainingWork ?? recentWork).reduce((sum, work, model) => {
     const own = training[model] === 1 ? offer.ownWork[model] : 0;
     return sum + work * offer.usefulShare[model] * world.usefulShare + own;
   }, 0);
@@ -51,7 +53,6 @@ function searchStage(world: EconomyWorld, spec: SearchSpec): Stage {
   const landscape = landscapeOf(world, spec);
   const search = startSearch(landscape, spec, world.streams.stream("search"));
   const models = world.terms.length;
-  const classes = world.rates.providers.length;
   const factors = new Float64Array(models).fill(1);
   const isForesighted = world.spec.beliefs.kind === "rational";
   let saved = 0;
@@ -60,7 +61,6 @@ function searchStage(world: EconomyWorld, spec: SearchSpec): Stage {
     const affordable = Math.min(mostExperiments, Math.floor((saved * flopPerWork) / spec.experiment));
     for (let made = 0; made < affordable; made++) {
       saved -= spec.experiment / flopPerWork;
-      // Whoever knows everything in reach has wasted a turn.
       makeExperiment(search);
     }
   };
@@ -74,33 +74,31 @@ function searchStage(world: EconomyWorld, spec: SearchSpec): Stage {
     kind: "search",
     offered(state, beliefs: Beliefs) {
       if (isForesighted || spec.qualityGain === 1) return;
-      for (let cell = 0; cell < beliefs.unitValue.length; cell++) {
-        const model = Math.floor(cell / classes);
-        if (state.releasedAt[model] < 0) beliefs.unitValue[cell] *= factors[model];
+      for (let model = 0; model < models; model++) {
+        if (state.releasedAt[model] >= 0) continue;
+        scaleUnitValue(beliefs, model, factors[model]);
+        beliefs.dataUnitValue[model] *= factors[model];
+        beliefs.expectedValue[model] *= factors[model];
       }
     },
     worked(state) {
       saved += spec.budget * usefulWork(state);
       for (let model = 0; model < models; model++) state.trainedShare[model] *= 1 - spec.budget;
-      experiment();
+      // What was released yesterday has yesterday's best.
       adopt(state);
+      experiment();
       for (let model = 0; model < models; model++) state.earningsFactor[model] *= factors[model];
     },
     measures: () => {
       const { tried, experiments } = search;
       const inVain = experiments > 0 ? 1 - (tried - 1) / experiments : 0;
-      const values = [bestNow(), tried, experiments, inVain];
-      return measures.map(([name, unit], index) => ({ name, unit, value: values[index] }));
+      return measuresWith(measures, [bestNow(), tried, experiments, inVain]);
     },
   };
 }
 
-export const search: Extension = {
-  isAskedFor: (spec) => spec.search !== undefined,
-  create: (world) => {
-    if (world.spec.search === undefined) throw new Error("missing section: search");
-    return searchStage(world, world.spec.search);
-  },
+export const search: Extension = extensionBy((spec) => spec.search, {
+  create: searchStage,
   measures: () => measures,
   assumptions: () => [
     {
@@ -111,4 +109,4 @@ export const search: Extension = {
         "the number of local optima of NK landscapes, 1 at K = 0 and 2^N / (N + 1) on average at K = N - 1",
     },
   ],
-};
+});

@@ -90,15 +90,15 @@ function candidateOf(state: SearchState, searcher: number): number {
   return -1;
 }
 
-/** The next searcher makes an experiment. Returns whether it found something to try. */
-export function makeExperiment(state: SearchState): boolean {
+/** The next searcher makes an experiment; its turn is wasted where it finds nothing to try. */
+export function makeExperiment(state: SearchState): void {
   const { landscape, rule, draws, position } = state;
   const { fitness } = landscape;
   const searcher = state.nextSearcher;
   state.nextSearcher = (searcher + 1) % rule.searchers;
   if (fitness[state.bestPublished] > fitness[position[searcher]]) position[searcher] = state.bestPublished;
   const architecture = candidateOf(state, searcher);
-  if (architecture < 0) return false;
+  if (architecture < 0) return;
   state.experiments++;
   const cell = searcher * fitness.length + architecture;
   state.triedBySelf[cell >> 3] |= 1 << (cell & 7);
@@ -109,7 +109,6 @@ export function makeExperiment(state: SearchState): boolean {
   if (fitness[architecture] > fitness[position[searcher]]) position[searcher] = architecture;
   state.bestFitness = Math.max(state.bestFitness, fitness[architecture]);
   if (draws.bernoulli(rule.sharing)) publish(state, architecture);
-  return true;
 }
 
 function publish(state: SearchState, architecture: number): void {
