@@ -117,6 +117,14 @@ describe("findingsOf", () => {
     const [worse] = findingsOf({ ...summary, differences: summary.differences.slice(0, 1) });
     expect(worse?.text).toBe("It is worse than no other arm in any measure shown.");
   });
+
+  it("does not say so where nothing can be compared", () => {
+    const differences = summary.differences.map((one) => {
+      return { ...one, difference: { ...one.difference, n: 1, ci95: null, mdd: null, verdict: "no power" as const } };
+    });
+    const [only, ...others] = findingsOf({ ...summary, differences });
+    expect([only?.text, others]).toEqual(["That cannot be told with so few seeds.", []]);
+  });
 });
 
 describe("enumerate", () => {

@@ -94,8 +94,10 @@ export function answerOf(summary: ExperimentSummary): Answer {
   return {
     sentence: sentences.join(" "),
     basis:
-      `${seeds} seeds per arm, the same seeds in every arm; differences are paired by seed, intervals are 95 % Student-t. ` +
-      "They cover chance, not whether the model is right.",
+      seeds === 1
+        ? basisOf(seeds)
+        : `${seeds} seeds per arm, the same seeds in every arm; differences are paired by seed, intervals are 95 % Student-t. ` +
+          "They cover chance, not whether the model is right.",
   };
 }
 
@@ -150,14 +152,15 @@ export function findingsOf(summary: ExperimentSummary): Finding[] {
   const worse = withOutcome(verdicts, "worse");
   const level = withOutcome(verdicts, "level");
   const better = withOutcome(verdicts, "better");
+  const isUnclear = verdicts.length > 0 && verdicts.every(({ outcome }) => outcome === "unknown");
+  const none = isUnclear
+    ? "That cannot be told with so few seeds."
+    : "It is worse than no other arm in any measure shown.";
   const findings: Finding[] = [
     ...missingFindings(missing),
     {
       heading: `Where ${challenger} does not win`,
-      text:
-        worse.length > 0
-          ? "It is worse than another arm, seed by seed, in:"
-          : "It is worse than no other arm in any measure shown.",
+      text: worse.length > 0 ? "It is worse than another arm, seed by seed, in:" : none,
       items: listing(worse),
     },
   ];

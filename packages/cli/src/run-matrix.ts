@@ -116,7 +116,7 @@ export function costLine({ runs, cost, jobs, directory, measuredRuns }: Matrix):
   const price =
     left === 0
       ? "nothing to run"
-      : `${left} to run: about ${formatDuration(cost.seconds)} on ${plural(Math.min(jobs, left), "worker")} (${basis}), ${formatQuantity(cost.memoryBytes, "B")} of memory`;
+      : `${left} to run: about ${cost.seconds < 1 ? "a second" : formatDuration(cost.seconds)} on ${plural(Math.min(jobs, left), "worker")} (${basis}), ${formatQuantity(cost.memoryBytes, "B")} of memory`;
   const arms = new Set(runs.map(({ task }) => task.arm)).size;
   return `${plural(runs.length, "run")} of ${plural(arms, "arm")}; ${kept} stored, ${price}; results in ${directory}`;
 }
