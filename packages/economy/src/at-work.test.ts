@@ -1,22 +1,15 @@
 /** What people who cheat, are audited and have several names cost and forgo, against the books and a count of days. */
-import { attackSpec, createAttack } from "@shardlab/attacks";
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
-import { createStrategy, strategySpec } from "@shardlab/strategies";
-import { createVerification, verificationSpec } from "@shardlab/verification";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { gainRecorder } from "./fall/expectations-fall.ts";
-import { economyWith, modelWith } from "./fixtures/small-economy.ts";
+import { conductFamilies } from "./fixtures/conduct-families.ts";
+import { economyWith, givers, measured, modelWith } from "./fixtures/small-economy.ts";
 import { runPath } from "./path.ts";
 import { prospectusBeliefs } from "./prospectus.ts";
 import { totalsRecorder } from "./recorder.ts";
+import { runEconomy } from "./run.ts";
 import { buildWorld, noShocks } from "./world.ts";
-
-const families = {
-  strategy: (spec: unknown) => createStrategy(strategySpec.parse(spec)),
-  attack: (spec: unknown) => createAttack(attackSpec.parse(spec)),
-  verification: (spec: unknown) => createVerification(verificationSpec.parse(spec)),
-};
 
 const alike = { device: "rtx-4090", wealth: "$1M", riskAversion: 0, opportunity: 0.3, discountRate: "0 %/y" } as const;
 
@@ -45,7 +38,7 @@ test("are bills on the books, and opportunity for the share of the day that is n
           models: [modelWith({ targetTokens: "100T", deadline: "10 y" })],
           market: { spending: "$1M/y" },
         });
-        const world = buildWorld(spec, 3, families);
+        const world = buildWorld(spec, 3, conductFamilies);
         const [totals, gains] = [totalsRecorder(world), gainRecorder(world)];
         let [forgone, found] = [0, 0];
         const split = createMechanism(mechanismSpec.parse({ kind: "equal-epoch-split", dataShare: 0, term: "30 d" }));
@@ -73,5 +66,37 @@ test("are bills on the books, and opportunity for the share of the day that is n
       },
     ),
     { numRuns: 15, seed: 5 },
+  );
+});
+
+test("are gone from the market for compute: the price is (1 - R / M)^(-1 / e), R without what cheating leaves free", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0.3, max: 3, noNaN: true }),
+      fc.double({ min: 1.1, max: 5, noNaN: true }),
+      (costSaved, elasticity, marketSize) => {
+        const volunteers = createMechanism(mechanismSpec.parse({ kind: "volunteer" }));
+        const spec = economyWith({
+          ...{ horizon: "20 d", shocks: "expected", data: [] },
+          providers: [
+            { ...givers, group: "lazy", count: 7, strategy: { kind: "fixed", option: "lazy" } },
+            { ...givers, count: 13, strategy: { kind: "honest" } },
+          ],
+          attacks: [{ kind: "profile", name: "lazy", costSaved, detection: 1 }],
+          verification: { kind: "random-audit", rate: 0.3, falsePositive: 0.1 },
+          participation: { temperature: 0, revision: "1 d" },
+          models: [modelWith({ targetTokens: "100T", deadline: "10 y" })],
+          market: { spending: "$1M/y" },
+          markets: { compute: { kind: "compute-spot" }, outsideDemand: { elasticity, marketSize } },
+        });
+        const outcome = runEconomy(spec, volunteers, { seed: 2, detail: "measures", families: conductFamilies });
+        const taken = (7 * (1 - costSaved) + 13) / (20 * marketSize);
+        const price = Math.min(10, (1 - taken) ** (-1 / elasticity));
+        // Bids stand 0.23 % apart.
+        expect(Math.abs(measured(outcome, "compute-price/peak") / price - 1)).toBeLessThan(0.003);
+      },
+    ),
+    { numRuns: 25, seed: 6 },
   );
 });

@@ -19,6 +19,16 @@ export function spent({ world: { population }, conduct }: PathState, i: number):
   return running + (conduct.identities[i] - 1) * perName;
 }
 
+/** Work that the devices of everybody at work could have done elsewhere, PFLOP: without what cheating leaves free. */
+export function workTaken(state: PathState): number {
+  let taken = 0;
+  for (const { count, account, quantity } of rowsAtWork(state)) {
+    for (let row = 0; row < count; row++) taken += quantity[row] * shareUsed(state.conduct, account[row]);
+  }
+  return taken;
+}
+
+/** Share of a provider's day that its work takes: all of it, or less where it cheats. */
 function shareUsed(conduct: PathState["conduct"], i: number): number {
   if (conduct === undefined || conduct.attack[i] < 0) return 1;
   return 1 - conduct.conduct.rates.costSaved[conduct.attack[i]];

@@ -1,7 +1,7 @@
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { economyWith, measured, modelWith } from "../fixtures/small-economy.ts";
+import { economyWith, givers, measured, modelWith } from "../fixtures/small-economy.ts";
 import { measureNames } from "../measure-names.ts";
 import { runEconomy } from "../run.ts";
 import { clusterDevices, clusterGrowth, clusterUtilization } from "../tables/frontier-compute.ts";
@@ -13,17 +13,7 @@ const volunteers = createMechanism(mechanismSpec.parse({ kind: "volunteer" }));
 const steady = (fields: object) =>
   economyWith({
     horizon: "200 d",
-    providers: [
-      {
-        group: "givers",
-        count: 20,
-        device: "rtx-4090",
-        warmGlow: "$50/h",
-        opportunity: 0,
-        wealth: "$1M",
-        riskAversion: 0,
-      },
-    ],
+    providers: [givers],
     data: [],
     participation: { temperature: 0, revision: "1 d" },
     models: [modelWith({ targetTokens: "100T", deadline: "10 y", plannedTraining: "63 d" })],

@@ -4,7 +4,7 @@
  *
  * At the prices of the table of devices, f = 1, all compute for hire is `marketSize` M times that of the providers, and
  * all of it is hired. Outside demand is M W f^-e with W the providers' work of a day. What the models take, R (the
- * institution's own hired work included), is gone from supply, and a call auction of one class (`compute-spot`) sets
+ * institution's own hired work included, and what cheating leaves free not), is gone from supply, and a call auction of one class (`compute-spot`) sets
  * the price: f = (1 - R / (M W))^(-1 / e) up to the steps of the bids, as long as everybody asks less than that.
  * Providers ask for their electricity, others for nothing. What a device earns elsewhere is its own share of f times
  * the rental price, less electricity, from the next day on.
@@ -15,6 +15,7 @@
 import type { Table } from "@shardlab/contracts";
 import { type ComputeOrder, type ComputeSpot, computeSpot } from "@shardlab/markets";
 import { pow } from "@shardlab/numerics";
+import { workTaken } from "../at-work.ts";
 import { numbers } from "../columns.ts";
 import { type Extension, extensionBy, measuresWith } from "../extension.ts";
 import type { PathState, Stage } from "../path-state.ts";
@@ -90,10 +91,8 @@ function computeMarketStage(world: EconomyWorld, { compute, outsideDemand }: Com
   let days = 0;
   let peak = 1;
   const worked = (state: PathState): void => {
-    let taken = 0;
-    for (let model = 0; model < state.recentWork.length; model++) {
-      taken += state.recentWork[model] + (state.training[model] === 1 ? state.offer.ownWork[model] : 0);
-    }
+    let taken = workTaken(state);
+    for (const [model, ownWork] of state.offer.ownWork.entries()) if (state.training[model] === 1) taken += ownWork;
     if (taken !== takenBefore) factor = taken > 0 ? clearingFactor(market, bids, taken / allWork, floor) : 1;
     takenBefore = taken;
     if (taken > 0) {

@@ -1,6 +1,7 @@
 /** The section `search` of a scenario: the search for better architectures. */
 import { count, quantity, share } from "@shardlab/contracts";
 import { z } from "zod";
+import type { Contradiction } from "../contradiction.ts";
 
 export const searchSpec = z
   .strictObject({
@@ -33,7 +34,7 @@ export const searchSpec = z
 export type SearchSpec = z.output<typeof searchSpec>;
 
 /** A choice can depend on all others, and on no more. */
-export function searchContradictions({ search }: { readonly search?: SearchSpec | undefined }) {
+export function searchContradictions({ search }: { readonly search?: SearchSpec | undefined }): Contradiction[] {
   if (search === undefined || search.interactions < search.components) return [];
   const { components, interactions } = search;
   const expected = `expected at most ${components - 1}, one less than components`;

@@ -1,11 +1,9 @@
-import { attackSpec, createAttack } from "@shardlab/attacks";
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { createStreams } from "@shardlab/random";
-import { createStrategy, strategySpec } from "@shardlab/strategies";
-import { createVerification, verificationSpec } from "@shardlab/verification";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type EconomyInput, economyWith, measured, modelWith } from "../fixtures/small-economy.ts";
+import { conductFamilies } from "../fixtures/conduct-families.ts";
+import { type EconomyInput, economyWith, givers, measured, modelWith } from "../fixtures/small-economy.ts";
 import { measureNames } from "../measure-names.ts";
 import { runEconomy } from "../run.ts";
 import { isLocalOptimum, nkLandscape, normalisedFitness } from "./nk-landscape.ts";
@@ -155,17 +153,7 @@ describe("in an economy", () => {
   const giving = (search: EconomyInput["search"], fields: Partial<EconomyInput> = {}) =>
     economyWith({
       horizon: "150 d",
-      providers: [
-        {
-          group: "givers",
-          count: 20,
-          device: "rtx-4090",
-          warmGlow: "$50/h",
-          opportunity: 0,
-          wealth: "$1M",
-          riskAversion: 0,
-        },
-      ],
+      providers: [givers],
       data: [],
       participation: { temperature: 0, revision: "1 d" },
       models: [modelWith({ targetTokens: "100T", deadline: "60 d", plannedTraining: "63 d" })],
@@ -191,16 +179,11 @@ describe("in an economy", () => {
   });
 
   test("experiments take their part of what trains, not of what is cheated", () => {
-    const families = {
-      strategy: (spec: unknown) => createStrategy(strategySpec.parse(spec)),
-      attack: (spec: unknown) => createAttack(attackSpec.parse(spec)),
-      verification: (spec: unknown) => createVerification(verificationSpec.parse(spec)),
-    };
     const cheating = (search: EconomyInput["search"]) => {
       const { providers, ...rest } = giving(search);
       const lazy = { ...providers[0], group: "lazy", strategy: { kind: "fixed", option: "zero-gradient" } };
       const spec = { ...rest, providers: [providers[0], lazy], attacks: [{ kind: "zero-gradient" }] };
-      return runEconomy(spec, volunteers, { seed: 6, detail: "measures", families });
+      return runEconomy(spec, volunteers, { seed: 6, detail: "measures", families: conductFamilies });
     };
     const whole = measured(cheating(undefined), "compute");
     const outcome = cheating({ budget: 0.4, experiment: `${whole / 1000} ZFLOP`, sharing: 1 });
