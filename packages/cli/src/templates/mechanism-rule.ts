@@ -12,13 +12,13 @@ import {
   type Mechanism,
   type MechanismContext,
   mechanismProperties,
-  microsPerDollar,
   type Offer,
   type Settlement,
   type Situation,
 } from "@shardlab/contracts";
 import { emptyOffer } from "@shardlab/mechanisms/offer";
-import { payPerUnit, splitByTarget, treasuryTransfer } from "@shardlab/mechanisms/payout";
+import { outlayMicros } from "@shardlab/mechanisms/outlay-terms";
+import { payPerUnit, treasuryTransfer } from "@shardlab/mechanisms/payout";
 import { z } from "zod";
 
 export const ${functionName}Spec = z.strictObject({
@@ -38,8 +38,8 @@ export function ${functionName}({ kind, price }: ${typeName}Spec): Mechanism<Sta
     kind,
     claims: mechanismProperties,
     open: (context) => {
-      const budgetMicros = splitByTarget(context, context.outlayDollars * microsPerDollar).map(Math.floor);
-      const postings = treasuryTransfer(context, "outlay", { from: context.sponsor }, budgetMicros);
+      const budgetMicros = outlayMicros(context, context.outlayDollars);
+      const postings = treasuryTransfer(context, "outlay", { from: context.sponsor, micros: budgetMicros });
       return { state: { context, budgetMicros }, postings };
     },
     quote: (state, situation) => quote(price, state, situation),
@@ -60,11 +60,8 @@ function quote(price: number, { budgetMicros }: State, { training, marketPricePe
 
 /** Pays what was offered, everybody the same share where the budget falls short; revenue goes to the designer. */
 function settle({ context, budgetMicros }: State, { work, offer, revenueMicros }: EpochBatch): Settlement<State> {
-  const pay = payPerUnit(context, "pay for work", work, offer.cashPerWork, budgetMicros);
-  const revenue = treasuryTransfer(context, "revenue of the designer", { to: "designer" }, revenueMicros);
-  return {
-    state: { context, budgetMicros: budgetMicros.map((micros, model) => micros - pay.paidMicros[model]) },
-    postings: [...revenue, ...pay.postings],
-  };
+  const pay = payPerUnit(context, "pay for work", { deliveries: work, rate: offer.cashPerWork, budgetMicros });
+  const revenue = treasuryTransfer(context, "revenue of the designer", { to: "designer", micros: revenueMicros });
+  return { state: { context, budgetMicros: pay.leftMicros }, postings: [...revenue, ...pay.postings] };
 }
 `;
