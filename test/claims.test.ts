@@ -48,6 +48,15 @@ describe("claims", () => {
     expect(existsSync(join(out, "claims/figures/claim-1.png"))).toBe(true);
   });
 
+  it("leaves the page of all claims alone when only some are asked for", async () => {
+    const whole = readFileSync(join(out, "claims/report.html"), "utf8");
+    const { code, stdout, stderr } = await shardlab(["claims", file, "--only", "1", "--out", out]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`page: ${join(out, "claims/claims-1.html")}`)]);
+    expect(stderr).toContain(`or shardlab claims ${file} --out ${out}\n`);
+    expect(readFileSync(join(out, "claims/claims-1.html"), "utf8")).toContain("<h1>Claim 1 put to the test</h1>");
+    expect(readFileSync(join(out, "claims/report.html"), "utf8")).toBe(whole);
+  });
+
   it("is part of an experiment's own page", async () => {
     const made = await shardlab(["run", file, "--only", "claim", "--out", out]);
     expect(made.code).toBe(0);

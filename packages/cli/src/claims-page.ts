@@ -16,11 +16,20 @@ export interface JudgedClaim {
   readonly claim: ClaimSummary;
 }
 
-export async function claimsPage(judged: readonly JudgedClaim[], schema: object): Promise<ReportContent> {
+/** @property isPart whether there are more claims than these, with a page of their own. */
+interface PageOptions {
+  readonly schema: object;
+  readonly isPart: boolean;
+}
+
+export async function claimsPage(
+  judged: readonly JudgedClaim[],
+  { schema, isPart }: PageOptions,
+): Promise<ReportContent> {
   const words = judged.map(({ claim, plan }): ClaimWords => ({ claim, schema, resolved: plan.scenario }));
   const manifests = judged.flatMap(({ directory, plan }) => manifestsOf(directory, plan));
   return {
-    title: "Claims put to the test",
+    title: isPart ? `${claimsNamed(judged)} put to the test` : "Claims put to the test",
     question: "Which claims about protocol models hold, and where?",
     reference:
       "The claims are those of Variant, “Why (Good) AI Needs Crypto” (2025), and of the papers named with each.",
@@ -39,6 +48,12 @@ export async function claimsPage(judged: readonly JudgedClaim[], schema: object)
     assumptions: assumptionsOf(manifests),
     provenance: provenanceOf(judged, manifests),
   };
+}
+
+/** `Claim 3`, `Claims 1 and 4`. */
+function claimsNamed(judged: readonly JudgedClaim[]): string {
+  const numbers = judged.map(({ claim }) => String(claim.design.number));
+  return `${numbers.length === 1 ? "Claim" : "Claims"} ${enumerate(numbers)}`;
 }
 
 const manifestsOf = (directory: string, { tasks }: Plan): RunManifest[] => {

@@ -47,7 +47,7 @@ export async function runClaims(files: readonly string[], options: ClaimsOptions
     if (!isWhole) return;
     judged.push(await judge(matrix, terminal));
   }
-  await tell(judged, options, terminal);
+  await tell(judged, { ...options, files }, terminal);
 }
 
 /** The files named, and those in the folders named; the register's where nothing is named. */
@@ -111,12 +111,23 @@ async function judge(matrix: Matrix, terminal: Terminal): Promise<JudgedClaim> {
   return { file: matrix.file, plan, directory, claim: summary.claim };
 }
 
-async function tell(judged: readonly JudgedClaim[], { out, format }: ClaimsOptions, terminal: Terminal): Promise<void> {
+interface Told extends ClaimsOptions {
+  /** As they were named on the command line. */
+  readonly files: readonly string[];
+}
+
+async function tell(judged: readonly JudgedClaim[], options: Told, terminal: Terminal): Promise<void> {
+  const { out, format, only } = options;
   const { scenarioJsonSchema } = await import("@shardlab/scenario");
   const { writeReport } = await import("@shardlab/report");
   const schema = scenarioJsonSchema();
   const directory = join(out, "claims");
-  const { page } = writeReport(directory, await claimsPage(judged, schema));
+  const isPart = only !== undefined;
+  const { page } = writeReport(
+    directory,
+    await claimsPage(judged, { schema, isPart }),
+    isPart ? partPage(judged) : undefined,
+  );
   if (format === "json") {
     terminal.print(
       JSON.stringify(
@@ -134,11 +145,25 @@ async function tell(judged: readonly JudgedClaim[], { out, format }: ClaimsOptio
     terminal.print(`\npage: ${join(directory, page)}`);
   }
   const [first] = judged;
-  if (first)
-    terminal.note(
-      `next: open ${join(directory, page)} in a browser; shardlab explain ${shellQuote(first.file)}; or shardlab claims --full --out ${shellQuote(out)}`,
-    );
+  if (first === undefined) return;
+  const further = `shardlab explain ${shellQuote(first.file)}; or ${furtherCommand(options)}`;
+  terminal.note(`next: open ${join(directory, page)} in a browser; ${further}`);
 }
+
+/** After a part all claims, after a quick look a full one, and after that the full one with whatever is changed. */
+function furtherCommand({ files, full, only, set = [], out }: Told): string {
+  const isFull = full === true || only === undefined;
+  return [
+    ...["shardlab claims", ...files.map(shellQuote)],
+    ...(isFull ? ["--full"] : []),
+    ...set.map((setting) => `--set ${shellQuote(setting)}`),
+    ...["--out", shellQuote(out)],
+  ].join(" ");
+}
+
+/** A part of the register has a page of its own, so that the one of all claims stays. */
+const partPage = (judged: readonly JudgedClaim[]): string =>
+  `claims-${judged.map(({ claim }) => claim.design.number).join("-")}.html`;
 
 /** The verdict as other programs read it. */
 function documentOf({ design, verdict, whole, criteria, indices, tree, runs }: ClaimSummary): object {

@@ -14,13 +14,13 @@ export interface WrittenReport {
 }
 
 /**
- * Writes `report.html`, and every figure as `figures/<id>.svg` and `.png` on a light ground. Each file is replaced at
+ * Writes the page, `report.html` unless it has another name, and every figure as `figures/<id>.svg` and `.png` on a light ground. Each file is replaced at
  * once, the page last.
  *
  * @param directory folder of the experiment.
  * @throws ResultsError (`cannot write results: ...`) when the disk is full or the folder cannot be written.
  */
-export function writeReport(directory: string, content: ReportContent): WrittenReport {
+export function writeReport(directory: string, content: ReportContent, page = "report.html"): WrittenReport {
   const ids = content.figures.map(({ id }) => id);
   const unfit = ids.find((id, index) => !idPattern.test(id) || ids.indexOf(id) !== index);
   if (unfit !== undefined) throw new Error(`figure id is not kebab-case or not unique: ${unfit}`);
@@ -31,6 +31,6 @@ export function writeReport(directory: string, content: ReportContent): WrittenR
     for (const [file, bytes] of Object.entries(files)) replaceFile(join(directory, file), bytes);
     figures.push(...Object.keys(files));
   }
-  replaceFile(join(directory, "report.html"), reportPage(content));
-  return { page: "report.html", figures };
+  replaceFile(join(directory, page), reportPage(content));
+  return { page, figures };
 }

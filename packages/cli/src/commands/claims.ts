@@ -34,7 +34,8 @@ A claim is a section of a scenario: a statement, criteria over measures, and the
 lie. Points are spread evenly over the region (a Saltelli design), so that the share of points at which all criteria hold
 estimates the share of the region, and Sobol' indices say what moves the margin. The verdict goes by the interval of that share:
 holds (all of it above 80 %), fails (below 20 %), holds in part (between 10 and 90 %), or undecided. Runs that are stored are not made again; --full adds
-points to those of the quick look. The page lies in <dir>/claims/report.html.`,
+points to those of the quick look. The page lies in <dir>/claims/report.html; that
+of --only beside it, as claims-2-9.html.`,
     )
     .action(async (files: string[], options) => {
       const { runClaims } = await import("../claims-register.ts");
