@@ -1,5 +1,5 @@
 /** What the amount of a posting follows from: an offered rate, a share of something, stake, or a bill. */
-import type { AccountId, Offer } from "@shardlab/contracts";
+import { type AccountId, microsPerDollar, type Offer } from "@shardlab/contracts";
 import type { Cause, Scene, TracedDelivery, TracedOwnership } from "./account-scene.ts";
 
 /** One posting, as far as its cause is looked for. */
@@ -46,7 +46,7 @@ function lockFormula({ models, offer }: Scene, { amount }: Told, deliveries: rea
     if (offer === undefined || kind === "data") return undefined;
     const index = models.indexOf(model);
     const [rate, each] = [offer.stakePerWork[index], offer.stakePerIdentity[index]];
-    const due = 1e6 * (quantity * rate + identities * each);
+    const due = microsPerDollar * (quantity * rate + identities * each);
     const names = each > 0 ? ` + ${identities} × ${number(each)} per name` : "";
     const formula = `locked: ${number(quantity)} PFLOP × ${number(rate)} per PFLOP${names}`;
     return Math.abs(due + amount) <= 1 + 1e-9 * due ? formula : undefined;
@@ -66,7 +66,7 @@ function rateCause(
 ): KnownCause | undefined {
   if (offer === undefined) return undefined;
   const what = told.asset === books.cash ? "cash" : told.asset === books.coin ? "coin" : "claim";
-  const scale = what === "cash" ? 1e6 : 1;
+  const scale = what === "cash" ? microsPerDollar : 1;
   for (const { kind, model, quantity, identities } of deliveries) {
     if (kind === "found bad") continue;
     const index = models.indexOf(model);

@@ -2,7 +2,7 @@
  * Where every payment to one account in one epoch came from: what it delivered, what was offered, what it owned, which pot
  * each posting was paid from and what share of that pot it was. A run is made again up to the epoch; nothing is stored for it.
  */
-import type { AccountId, Deliveries, EpochBatch, Mechanism } from "@shardlab/contracts";
+import { type AccountId, type Deliveries, type EpochBatch, type Mechanism, microsPerDollar } from "@shardlab/contracts";
 import type { ExplainedPosting, Ledger } from "@shardlab/ledger";
 import { causeOf, type Told } from "./account-causes.ts";
 import type { Cause, Scene, SettledEpoch, TracedDelivery, TracedOwnership } from "./account-scene.ts";
@@ -178,7 +178,7 @@ function ownershipOf({ books, account, epoch, offer, revenueMicros }: Scene): Tr
       const units = before(account, asset);
       if (units <= 0 || account === issuer) return [];
       const promised = kind === "ownership" ? offer?.claimShare : offer?.dataClaimShare;
-      const revenueDollars = revenueMicros[index] / 1e6;
+      const revenueDollars = revenueMicros[index] / microsPerDollar;
       const share = units / -before(issuer, asset);
       return [
         { asset: ledger.assets[asset].name, units, share, promisedShare: promised?.[index] ?? 0, revenueDollars },

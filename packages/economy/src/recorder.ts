@@ -1,4 +1,5 @@
 /** Observers of a path: what it cost and paid, how it went over time, and its trace. */
+import { microsPerDollar } from "@shardlab/contracts";
 import { createTraceHash, exp } from "@shardlab/numerics";
 import { forgone, rowsAtWork, spent } from "./at-work.ts";
 import type { PathState } from "./path-state.ts";
@@ -63,7 +64,7 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
   const observe = (state: PathState): void => {
     const { books, offer, revenue, epoch } = state;
     const discount = exp(-rates.sponsor * epoch);
-    const sponsorPaid = -books.ledger.balance(books.sponsor, books.cash) / 1e6;
+    const sponsorPaid = -books.ledger.balance(books.sponsor, books.cash) / microsPerDollar;
     totals.presentOutlay += discount * (sponsorPaid - totals.sponsoredCash);
     totals.sponsoredCash = sponsorPaid;
     for (let model = 0; model < terms.length; model++) {

@@ -1,6 +1,6 @@
 /** Runs one economy: finds the beliefs, passes through the epochs once with this seed's shocks, and measures. */
 import type { Measure, Mechanism, RunOutcome, Table } from "@shardlab/contracts";
-import { flopPerWork } from "@shardlab/contracts";
+import { flopPerWork, microsPerDollar } from "@shardlab/contracts";
 import { economyAssumptions } from "./assumptions.ts";
 import { numbers, texts } from "./columns.ts";
 import { gini, lorenz, nakamoto } from "./concentration.ts";
@@ -266,7 +266,7 @@ function groupTable(state: PathState, payoffs: Float64Array | undefined): Table 
     const owns = state.books.models.some(({ ownership }) => state.books.ledger.balance(i, ownership) > 0);
     if (owns) owners[group]++;
     if (state.conduct !== undefined && state.conduct.attack[i] >= 0) cheaters[group]++;
-    gained[group] += (state.books.ledger.balance(i, state.books.cash) - population.wealthMicros[i]) / 1e6;
+    gained[group] += (state.books.ledger.balance(i, state.books.cash) - population.wealthMicros[i]) / microsPerDollar;
   }
   return {
     name: "groups",

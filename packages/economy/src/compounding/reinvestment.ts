@@ -9,6 +9,7 @@
  * weight and without reinvestment its Gini coefficient is that of the work done; the money spent is the devices bought times
  * their price.
  */
+import { microsPerDollar } from "@shardlab/contracts";
 import { numbers } from "../columns.ts";
 import { gini, nakamoto } from "../concentration.ts";
 import { type Extension, extensionBy, measuresWith } from "../extension.ts";
@@ -52,7 +53,7 @@ function reinvestor({ population }: EconomyWorld, reinvested: number): (state: P
       if (amount[i] === 0) continue;
       spent += amount[i];
       const { priceDollars } = groups[world.population.groupOf[i]];
-      addDevices(world.population, groups, i, amount[i] / 1e6 / priceDollars);
+      addDevices(world.population, groups, i, amount[i] / microsPerDollar / priceDollars);
     }
     if (spent === 0) return;
     const { ledger, cash, providers, suppliers } = books;

@@ -9,7 +9,7 @@
  * which they work, at each one's own discount rate. Giving is not counted, nor what their ownership earns beyond the horizon.
  * Checked against cash at the end where nobody discounts, with cheating and audits and without.
  */
-import { flopPerWork } from "@shardlab/contracts";
+import { flopPerWork, microsPerDollar } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import { forgone, rowsAtWork } from "../at-work.ts";
 import { type Extension, extensionBy, measuresWith } from "../extension.ts";
@@ -35,7 +35,7 @@ export function gainRecorder(world: EconomyWorld): { observe: (state: PathState)
     const { epoch, books } = state;
     for (let k = 0; k < discount.length; k++) discount[k] = exp(-discountRates[k] * epoch);
     books.ledger.balancesInto(books.providers, books.cash, now);
-    for (let i = 0; i < count; i++) gain += (discount[discountClass[i]] * (now[i] - before[i])) / 1e6;
+    for (let i = 0; i < count; i++) gain += (discount[discountClass[i]] * (now[i] - before[i])) / microsPerDollar;
     for (const { count: atWork, account } of rowsAtWork(state)) {
       for (let row = 0; row < atWork; row++) {
         gain -= discount[discountClass[account[row]]] * forgone(state, account[row]);

@@ -7,6 +7,7 @@
  * in steps; units are sold in lots of about a cent, whose price in micro-dollars has four digits.
  * Speculators buy at auctions and do not sell at them.
  */
+import { microsPerDollar } from "@shardlab/contracts";
 import type { OwnershipAuction, UnitBid } from "@shardlab/markets";
 import { priceBracket } from "./batch-price.ts";
 import type { DayTrade, Session } from "./pool-trading.ts";
@@ -41,8 +42,8 @@ export function sellByAuction(auction: OwnershipAuction, session: Session): DayT
   const wanted = Math.min(target, supply(start * 2) / 2);
   const reserve = priceBracket((price) => wanted - supply(price), start, leastPrice * start)?.high;
   if (reserve === undefined) return nothing;
-  const lotUnits = Math.max(1, Math.ceil(lotMicros / (reserve * 1e6)));
-  const reserveMicros = Math.ceil(reserve * lotUnits * 1e6);
+  const lotUnits = Math.max(1, Math.ceil(lotMicros / (reserve * microsPerDollar)));
+  const reserveMicros = Math.ceil(reserve * lotUnits * microsPerDollar);
   const offers = Float64Array.from({ length: day.count }, (_, row) =>
     isSeller(row) ? Math.floor(offeredBy(day, row, reserve) / lotUnits) : 0,
   );
@@ -53,8 +54,8 @@ export function sellByAuction(auction: OwnershipAuction, session: Session): DayT
   const outcome = auction.allot(bids, { units: lots, bidders: day.count, reserve: reserveMicros });
   if (outcome.sold === 0) return nothing;
   post(session, { outcome, offers, lots, lotUnits });
-  board.price[model] = outcome.revenue / outcome.sold / lotUnits / 1e6;
-  return { units: outcome.sold * lotUnits, dollars: outcome.revenue / 1e6 };
+  board.price[model] = outcome.revenue / outcome.sold / lotUnits / microsPerDollar;
+  return { units: outcome.sold * lotUnits, dollars: outcome.revenue / microsPerDollar };
 }
 
 /** A speculator's values for further lots: in each step what the last unit of it is worth, as far as its cash goes. */
@@ -64,11 +65,11 @@ function bidsOf(day: TradingDay, row: number, { reserve, lotUnits }: { reserve: 
   const quantity = Math.floor(most / bidSteps / lotUnits);
   if (!(quantity > 0)) return [];
   const bids: UnitBid[] = [];
-  let left = day.cash[row] * 1e6;
+  let left = day.cash[row] * microsPerDollar;
   for (let step = 1; step <= bidSteps; step++) {
     const units = held[row] + step * quantity * lotUnits;
     const marginal = value[row] * (1 - 2 * risk[row] * value[row] * units);
-    const price = Math.floor(marginal * lotUnits * 1e6);
+    const price = Math.floor(marginal * lotUnits * microsPerDollar);
     const affordable = Math.min(quantity, Math.floor(left / price));
     if (!(price > 0 && affordable > 0)) break;
     bids.push({ bidder: row, quantity: affordable, price });

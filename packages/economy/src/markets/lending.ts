@@ -1,5 +1,5 @@
 /** Lends to those who would gain by working and cannot pay for its running cost. */
-import { access } from "@shardlab/contracts";
+import { access, microsPerDollar } from "@shardlab/contracts";
 import type { PathState } from "../path-state.ts";
 import type { Beliefs } from "../valuation.ts";
 import { type LoanDesk, priceMicros } from "./loan-desk.ts";
@@ -24,7 +24,7 @@ function bestWork(state: PathState, beliefs: Beliefs, i: number): { gain: number
     const earned = (population.workPerEpoch[i] * offer.claimPerWork[model] + offer.claimPerIdentity[model]) * unit;
     const gain = pay + earned - population.runningCost[i] - population.opportunity[i];
     if (gain <= best.gain) continue;
-    const needed = Math.ceil((population.runningCost[i] - pay) * rule.revisionEpochs * 1e6);
+    const needed = Math.ceil((population.runningCost[i] - pay) * rule.revisionEpochs * microsPerDollar);
     best = { gain, shortMicros: Math.max(0, needed - cashMicros) };
   }
   return best;

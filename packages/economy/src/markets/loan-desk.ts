@@ -1,4 +1,5 @@
 /** What the loans of one path are at a moment, and the postings that change a position. */
+import { microsPerDollar } from "@shardlab/contracts";
 import type { CollateralLoan, LoanBook, LoanPosition } from "@shardlab/markets";
 import type { Books } from "../books.ts";
 import type { PathState } from "../path-state.ts";
@@ -45,7 +46,7 @@ export function openDesk(
 }
 
 /** Price of a unit in micro-dollars, as loans reckon. */
-export const priceMicros = ({ board }: LoanDesk, model: number): number => board.price[model] * 1e6;
+export const priceMicros = ({ board }: LoanDesk, model: number): number => board.price[model] * microsPerDollar;
 
 /** Repays from an account what a borrower owes, at most; whoever owes nothing any more gets its collateral back. Returns what was paid. */
 export function repayFrom(

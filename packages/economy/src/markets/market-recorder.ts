@@ -1,5 +1,5 @@
 /** What the market for ownership is measured by, and its prices over time. */
-import type { Table } from "@shardlab/contracts";
+import { microsPerDollar, type Table } from "@shardlab/contracts";
 import type { TraceHash } from "@shardlab/numerics";
 import { numbers, texts } from "../columns.ts";
 import type { PathState } from "../path-state.ts";
@@ -43,7 +43,7 @@ export function marketRecorder({ terms, horizonEpochs }: EconomyWorld): MarketRe
       samples.price.push(price[model]);
       samples.units.push(units[model] - seenUnits[model]);
       samples.dollars.push(dollars[model] - seenDollars[model]);
-      samples.poolCash.push(board.pools[model].cash / 1e6);
+      samples.poolCash.push(board.pools[model].cash / microsPerDollar);
       samples.poolUnits.push(board.pools[model].units);
     }
     seenUnits.set(units);
@@ -73,7 +73,10 @@ export function marketRecorder({ terms, horizonEpochs }: EconomyWorld): MarketRe
 function gainOf(state: PathState, wealthMicros: Float64Array): number {
   const { ledger, cash, providers } = state.books;
   const first = providers.first + providers.count;
-  return wealthMicros.reduce((gain, micros, j) => gain + (ledger.balance(first + j, cash) - micros) / 1e6, 0);
+  return wealthMicros.reduce(
+    (gain, micros, j) => gain + (ledger.balance(first + j, cash) - micros) / microsPerDollar,
+    0,
+  );
 }
 
 function tableOf(samples: Samples): Table {

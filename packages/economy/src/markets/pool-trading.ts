@@ -6,7 +6,11 @@
  * for `float` of the units that exist, beside the speculators, and puts what it got into the pool with as much cash as
  * it is worth. Later it takes up, half of its cash at a time, what people sell beyond what others buy, until it has
  * that share again, and adds that to the pool.
+ *
+ * People want no more at the mean price p of a swap, which leaves the pool's own price as far beyond p as it was short of it: with
+ * orders that are large beside the pool, the price swings around p from day to day, and the less the more wants answer to it.
  */
+import { microsPerDollar } from "@shardlab/contracts";
 import { type ConstantProduct, emptyPool, marginalPrice, type Pool } from "@shardlab/markets";
 import type { PathState } from "../path-state.ts";
 import { priceBracket, tradesBetween } from "./batch-price.ts";
@@ -52,7 +56,7 @@ type Place = Omit<Session, "day" | "target">;
 export function tradeInPool(rule: ConstantProduct, session: Session): DayTrade {
   const { board, model, day, target } = session;
   const pool = board.pools[model];
-  const spare = makerCash(session) / 2e6 / openModels(session);
+  const spare = makerCash(session) / (2 * microsPerDollar) / openModels(session);
   const missing = Math.max(0, target - pool.units);
   const isOpen = pool.shares > 0;
   const makerDemand = (price: number) => {
@@ -60,8 +64,8 @@ export function tradeInPool(rule: ConstantProduct, session: Session): DayTrade {
     return isOpen ? Math.min(most, Math.max(0, -netDemand(day, price))) : most;
   };
   if (!isOpen && target < leastUnits) return nothing;
-  const supply = isOpen ? poolSupply(pool.cash / 1e6, pool.units, rule.keptShare) : () => 0;
-  const start = isOpen ? marginalPrice(pool) / 1e6 : highest(day);
+  const supply = isOpen ? poolSupply(pool.cash / microsPerDollar, pool.units, rule.keptShare) : () => 0;
+  const start = isOpen ? marginalPrice(pool) / microsPerDollar : highest(day);
   if (!(start > 0)) return nothing;
   const excess = (price: number) => netDemand(day, price) + makerDemand(price) - supply(price);
   const bracket = priceBracket(excess, start, isOpen ? 0 : leastOpening * start);
@@ -157,7 +161,7 @@ function volumeOf(units: Float64Array, maker: number, price: ExactPrice): DayTra
     else sold -= quantity;
   }
   const volume = Math.max(bought, sold);
-  return { units: volume, dollars: (volume * Number(price.cash)) / Number(price.units) / 1e6 };
+  return { units: volume, dollars: (volume * Number(price.cash)) / Number(price.units) / microsPerDollar };
 }
 
 function clearWithMaker(
@@ -165,10 +169,11 @@ function clearWithMaker(
   units: Float64Array,
   { maker, exact }: { maker: number; exact: ExactPrice },
 ): void {
-  const trades = {
-    account: Int32Array.of(...day.account.subarray(0, day.count), accounts.marketMaker),
-    units: Float64Array.of(...units, maker),
-  };
+  const trades = { account: new Int32Array(day.count + 1), units: new Float64Array(day.count + 1) };
+  trades.account.set(day.account.subarray(0, day.count));
+  trades.units.set(units);
+  trades.account[day.count] = accounts.marketMaker;
+  trades.units[day.count] = maker;
   clearTrades(state, trades, { model, price: exact, through: accounts.pools[model] });
 }
 
@@ -181,7 +186,7 @@ export function restate({ state: { books }, board, model }: Place, shares: numbe
     shares,
   };
   board.pools[model] = pool;
-  board.price[model] = pool.units > 0 ? marginalPrice(pool) / 1e6 : 0;
+  board.price[model] = pool.units > 0 ? marginalPrice(pool) / microsPerDollar : 0;
 }
 
 /** Puts the market maker's units into the pool, with as much cash as they are worth there. */

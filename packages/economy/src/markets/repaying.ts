@@ -1,4 +1,5 @@
 /** Pays debts back: first from what collateral earns, then from cash that borrowers do not need. */
+import { microsPerDollar } from "@shardlab/contracts";
 import type { PathState } from "../path-state.ts";
 import { type LoanDesk, repayFrom } from "./loan-desk.ts";
 
@@ -27,7 +28,7 @@ export function payBack(state: PathState, desk: LoanDesk): void {
   for (const { first, count } of population.blocksByPhase[state.epoch % rule.revisionEpochs]) {
     for (let provider = first; provider < first + count; provider++) {
       if (!desk.borrowers.has(provider)) continue;
-      const kept = Math.ceil(2 * population.runningCost[provider] * rule.revisionEpochs * 1e6);
+      const kept = Math.ceil(2 * population.runningCost[provider] * rule.revisionEpochs * microsPerDollar);
       const most = ledger.balance(provider, cash) - kept;
       if (most > 0) repayFrom(state, desk, { provider, account: provider, most });
     }

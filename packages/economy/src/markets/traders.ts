@@ -7,6 +7,7 @@
  * stay apart: a price tells nobody what others know (Harrison and Kreps 1978, Quarterly Journal of Economics 92; Miller
  * 1977, Journal of Finance 32).
  */
+import { microsPerDollar } from "@shardlab/contracts";
 import type { PathState } from "../path-state.ts";
 import { openingMicros } from "../population.ts";
 import { logNormalDraws } from "../spread-draws.ts";
@@ -123,7 +124,7 @@ export function tradersOfDay(
     day.value[row] = beliefs.unitValue[firstClass + columns.discountClass[j]] * columns.optimism[j];
     day.risk[row] = columns.riskPerDollar[j] * rule.revenueVariance;
     day.held[row] = units[first + j];
-    day.cash[row] = ledger.balance(first + j, books.cash) / 1e6;
+    day.cash[row] = ledger.balance(first + j, books.cash) / microsPerDollar;
   }
   return day;
 }
