@@ -12,6 +12,9 @@
  * the rate at which the institution discounts; ownership is quoted in units; and the offer says for how many epochs each is
  * held. Ownership in escrow earns no revenue. Of several names, the one that is found bad forfeits what it holds itself; a
  * coalition can shift work to those who are less likely to be found bad, so that collusion resistance does not survive.
+ *
+ * What a provider stands to lose is reckoned by the steady state, in which T epochs' pay is held and all T may still bring a
+ * verdict: in its first epochs less is held than that, and in the last ones before the end less can follow.
  */
 import {
   type AssetId,

@@ -4,7 +4,8 @@
  * What is earned within a period (`every`) is one grant of the ledger's vesting: it lies in the vault, and floor(amount t / D)
  * of it is released up to t epochs after the period's end, from the cliff on. Ownership that has not vested earns no revenue:
  * the inner rule shares revenue over what providers hold. Cash and coins are quoted at what they are worth when they come, at the
- * rate at which the institution discounts (it does not know the providers'); ownership is quoted in units, undiscounted.
+ * rate at which the institution discounts (it does not know the providers'); ownership is quoted in units, undiscounted. The
+ * economy's forecasts share revenue over all units, vested or not: right for the mean unit, too high for one just earned.
  *
  * The form is that of employees' shares (Oyer and Schaefer, "Why do some firms give stock options to all employees?", Journal
  * of Financial Economics 76, 2005) and of token grants. Nothing is forfeited here: vesting alone delays. What has not vested at
