@@ -167,6 +167,18 @@ describe("what is offered", () => {
     world.step({ revenueDollars: [100], situation: value(1) });
     expect(dollars(world, [0, 2, 3, designers])).toEqual([4, 4, 2, 90]);
   });
+
+  it("is cut to the outlay by what is paid, and not by what leave-one-out keeps back", () => {
+    const changes = { values: [0, 2, 3, 4], split: "leave-one-out", matchOutlay: true };
+    const world = exampleWorld(layered(changes), { ...people, outlayDollars: 100 });
+    const situation = { expectedValueDollars: Float64Array.of(1000) };
+    const { offer } = world.step({ work: [work(0, 1)], data: [layer(0), layer(1)], situation });
+    // Layers are paid 1/4 and 2/4 of their part: 0.2 + 0.3 * 3/4 of $1,000 would be $425.
+    expect(offer.claimShare[0] * 1000).toBeCloseTo((100 * 200) / 425, 9);
+    expect((offer.claimShare[0] + offer.dataClaimShare[0]) * 1000).toBeCloseTo(100, 9);
+    world.step({ revenueDollars: [1000], situation });
+    expect(world.cash(designers) / 1e6).toBeCloseTo(900, 4);
+  });
 });
 
 describe("more than twelve layers", () => {

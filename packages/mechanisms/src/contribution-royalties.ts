@@ -84,11 +84,17 @@ interface OneModel {
   readonly model: number;
 }
 
-/** What the shares are multiplied by, so that their expected value is the outlay; at most 1. */
+/** Of shares that add up to 1. */
+const rounding = 1e-9;
+
+/**
+ * What the shares are multiplied by, so that what compute and all contributors are paid is the outlay, in expectation; at most 1.
+ */
 function scaleOf(rule: RoyaltyRule, state: RoyaltyState, { situation, model }: OneModel): number {
   if (state.promisedScale[model] >= 0) return state.promisedScale[model];
   const value = situation.expectedValueDollars.reduce((sum, dollars) => sum + dollars, 0);
-  const given = value * (rule.computeShare + rule.contributorShare);
+  const paid = sumOf(contributionShares(rule.values, everybody(rule), rule.splitFor(state.context)));
+  const given = value * (rule.computeShare + rule.contributorShare * (paid > 1 - rounding ? 1 : paid));
   return rule.matchOutlay && given > 0 ? Math.min(1, state.context.outlayDollars / given) : 1;
 }
 
