@@ -103,7 +103,7 @@ function registerTable(words: readonly ClaimWords[]): ReportContent["tables"][nu
           `${design.number}. ${design.statement}`,
           verdict,
           ...[whole.holds, whole.fails, whole.open].map(String),
-          ...[low, high].map((share) => formatQuantity(share, "share")),
+          ...[low, high].map((share) => formatQuantity(Math.round(100 * share) / 100, "share")),
           regionLines(one)[0] ?? null,
           moversText(one),
         ],

@@ -87,7 +87,10 @@ function chosen(scenarios: readonly ScenarioFile[], { only }: ClaimsOptions): Sc
 function withFullDraws({ scenario }: ScenarioFile): ScenarioFile["scenario"] {
   const { claim } = scenario.resolved;
   if (!claim) return scenario;
-  return { ...scenario, resolved: { ...scenario.resolved, claim: { ...claim, draws: claim.fullDraws } } };
+  return {
+    ...scenario,
+    resolved: { ...scenario.resolved, claim: { ...claim, draws: claim.fullDraws, indexDraws: undefined } },
+  };
 }
 
 function tellCost(matrices: readonly Matrix[], terminal: Terminal): void {
@@ -166,10 +169,10 @@ const partPage = (judged: readonly JudgedClaim[]): string =>
   `claims-${judged.map(({ claim }) => claim.design.number).join("-")}.html`;
 
 /** The verdict as other programs read it. */
-function documentOf({ design, verdict, whole, criteria, indices, tree, runs }: ClaimSummary): object {
+function documentOf({ design, verdict, possible, whole, criteria, indices, tree, runs }: ClaimSummary): object {
   const { number, statement, region } = design;
   return {
-    ...{ number, statement, verdict, runs, whole, criteria, tree },
+    ...{ number, statement, verdict, possible, runs, whole, criteria, tree },
     parameters: region.map((parameter, index) => ({ ...parameter, indices: indices?.[index] ?? null })),
   };
 }

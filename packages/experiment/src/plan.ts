@@ -78,7 +78,8 @@ export function planExperiment(loaded: LoadedScenario, options: PlanOptions): Pl
   }
   if (claim && isWanted("claim")) {
     const tested = analysisArms(loaded, claim).map(armOfAnalysis);
-    const design = { parameters: claim.region, draws: claim.draws, seedsEach: claim.seeds };
+    const { region: parameters, draws, indexDraws: mixedDraws, seeds: seedsEach } = claim;
+    const design = { parameters, draws, mixedDraws, seedsEach };
     for (const { coordinates, ...evaluation } of saltelliEvaluations(loaded, tested, design)) {
       drafts.push({ design: "claim", coordinates: { arm: evaluation.arm.label, ...coordinates }, ...evaluation });
     }

@@ -67,32 +67,36 @@ function samples(ranges: readonly Range[], draws: number, seed: number): (row: n
  * What a design varies, and how often.
  *
  * @property draws rows of A and of B.
+ * @property mixedDraws rows that are mixed as well; all of them unless given. Those beyond tell how a measure is spread, and
+ *   nothing of what moves it, for a fraction of the runs.
  * @property seedsEach runs of each point of the design, which differ by seed.
  */
 export interface SaltelliDesign {
   readonly parameters: Readonly<Record<string, RangeSpec>>;
   readonly draws: number;
+  readonly mixedDraws?: number | undefined;
   readonly seedsEach: number;
 }
 
 /**
- * Every run of a design, row by row, so that an interrupted analysis holds whole rows. Its `point` counts (row, matrix, arm).
+ * Every run of a design, row by row, so that an interrupted analysis holds whole rows. Its `point` counts (row, matrix, arm),
+ * also those of rows that are not mixed, so that mixing more of them renumbers nothing.
  * Runs of row r have the seeds from `seeds.first + r * seedsEach` on, whatever their arm and matrix: what a parameter does is
  * then never confused with the noise of the seeds, and arms can be compared draw by draw.
  */
 export function saltelliEvaluations(
   loaded: LoadedScenario,
   arms: readonly Arm[],
-  { parameters, draws, seedsEach }: SaltelliDesign,
+  { parameters, draws, mixedDraws = draws, seedsEach }: SaltelliDesign,
 ): SaltelliEvaluation[] {
   const { seeds } = loaded.resolved;
   const ranges = rangesOf(loaded, parameters);
   const paths = ranges.map(({ path }) => path);
   const valuesOf = samples(ranges, draws, seeds.first);
   const evaluations: SaltelliEvaluation[] = [];
-  let point = 0;
   for (let row = 0; row < draws; row++) {
-    for (const matrix of [sampleA, sampleB, ...paths]) {
+    let point = row * (paths.length + 2) * arms.length;
+    for (const matrix of [sampleA, sampleB, ...(row < mixedDraws ? paths : [])]) {
       const values = Object.fromEntries(valuesOf(row, matrix).map((value, index) => [paths[index], value]));
       for (const arm of arms) {
         const scenario = withValues(arm.scenario, values, loaded.language.spec);

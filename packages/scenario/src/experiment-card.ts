@@ -121,6 +121,11 @@ export const claimSpec = z
       })
       .describe("dotted path to the range in which the parameter may plausibly lie"),
     draws: powerOfTwo(4096).default(8).describe("rows of the design of a quick look, a power of two"),
+    indexDraws: powerOfTwo(4096)
+      .optional()
+      .describe(
+        "rows of a quick look that tell what moves the claim; all unless given; all rows of a full look tell it",
+      ),
     fullDraws: powerOfTwo(4096).default(64).describe("rows of the design of a full look, a power of two"),
     seeds: z.number().int().min(2).max(1000).default(2).describe("runs of each point of the region"),
   })

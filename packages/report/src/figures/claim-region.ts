@@ -113,7 +113,7 @@ function indexPanel({ indices }: ClaimRegionData, place: { left: number; width: 
     x: x.scale,
     y: { type: "point" as const, domain: rows.map(({ parameter }) => parameter), padding: 0.6 },
     marks: [
-      ...bottomAxis(x, "Share of the margin's variance", theme),
+      ...bottomAxis(x, "Share of variance", theme),
       ruleX([0], { stroke: theme.rule }),
       axisY({ label: null, tickSize: 0, tickPadding: 8, color: theme.text, fontSize: labelSize }),
       ruleY(bounded, { y: "parameter", x1: "low", x2: "high", stroke: color, strokeWidth: 2.5 }),
