@@ -3,7 +3,7 @@
  *
  * Dust: two units per name and epoch, one for the rounding of each payment and one for what earlier dust left in a budget;
  * of cash, what as many units of ownership can have brought, because ownership is granted in whole units; and a billionth of
- * what they got, because some rules round prices.
+ * what they have, because some rules round prices.
  */
 import type { AccountRange, Deliveries } from "@shardlab/contracts";
 import { createStreams } from "@shardlab/random";
@@ -104,7 +104,7 @@ function checkNoMore(alone: WorldRun, together: WorldRun, { members, startDollar
     const start = BigInt(isCash ? startDollars * 1e6 : 0);
     const [had, has] = [alone, together].map(({ world }) => totalOf(world, members, asset) - start);
     const dust =
-      (had < 0n ? -had : had) / billion + BigInt(roundings + (isCash ? Math.ceil(roundings * unitWorth(together)) : 0));
+      (had + start) / billion + BigInt(roundings + (isCash ? Math.ceil(roundings * unitWorth(together)) : 0));
     const text = (units: bigint): string => amountText(units, alone.world.ledger.assets[asset]);
     check(has <= had + dust, () => `${who} ${text(has)}, ${than} ${text(had)}`);
   }

@@ -40,10 +40,13 @@ function settingOf(property: ConditionalProperty, choice: WorkChoice, plan: Worl
   return property === "individual-rationality" ? setting : { ...setting, wealthDollars: Number.POSITIVE_INFINITY };
 }
 
+/** What is no difference: payments are rounded down to micro-dollars, and a double holds no less of the sums that are weighed. */
+const dustDollars = 2e-6;
+
 function checkHonest(property: ConditionalProperty, choice: WorkChoice, setting: WorkSetting): void {
   const payoffs = choice.payoffs(setting);
   const than = alternatives[property];
-  check(payoffs.honest >= payoffs[than], () => shortfall(payoffs, than, choice.circumstances(setting)));
+  check(payoffs.honest + dustDollars >= payoffs[than], () => shortfall(payoffs, than, choice.circumstances(setting)));
 }
 
 function shortfall(
@@ -126,7 +129,7 @@ export function checkBoundary(
   checkHonest(property, choice, at(inside));
   const { [alternatives[property]]: other, honest } = choice.payoffs(at(outside));
   check(
-    honest < other,
+    honest < other + dustDollars,
     () => `honest work is worth it beyond the boundary, too: ${parameter} ${outside} of ${condition.statement}`,
   );
 }
