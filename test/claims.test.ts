@@ -42,6 +42,9 @@ describe("claims", () => {
       "1. A lab fronts at least thirty thousand dollars.",
       "What moves it",
       "not checked",
+      // A parameter is called what the file calls it, in the file's unit, or else by its key.
+      "Region: capital of the lab $10k to $60k, revenue multiple 1 to 6, models hazard 5 %/y to 60 %/y.",
+      "Capital of the lab ($)",
     ]) {
       expect(page).toContain(text);
     }
@@ -61,6 +64,17 @@ describe("claims", () => {
     const made = await shardlab(["run", file, "--only", "claim", "--out", out]);
     expect(made.code).toBe(0);
     expect(readFileSync(join(out, "lab-fronts-cash/report.html"), "utf8")).toContain("What moves it");
+  });
+});
+
+describe("a full look", () => {
+  it("adds the rows that a quick one leaves out, and makes no run again", async () => {
+    const options = ["--set", "claim.indexDraws=4", "--set", "claim.fullDraws=8", "--out", temporaryFolder()];
+    const quick = await shardlab(["claims", file, ...options]);
+    // Of eight rows of A and B the first four are mixed, over three parameters; two arms, two seeds.
+    expect(quick.stderr).toContain(`${(8 * 2 + 4 * 3) * 4} runs of 2 arms; 0 stored`);
+    const full = await shardlab(["claims", file, "--full", ...options]);
+    expect(full.stderr).toContain(`${8 * 5 * 4} runs of 2 arms; ${(8 * 2 + 4 * 3) * 4} stored, ${4 * 3 * 4} to run`);
   });
 });
 

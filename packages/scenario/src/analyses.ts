@@ -2,7 +2,7 @@
 import { alternatives, shown } from "@shardlab/contracts";
 import type { z } from "zod";
 import { select } from "./dotted-path.ts";
-import { axisSpec, frontierSpec, rangeSpec } from "./experiment-card.ts";
+import { axisSpec, frontierSpec, rangeSpec, regionRangeSpec } from "./experiment-card.ts";
 import type { Finding, Path } from "./fault.ts";
 import type { Language } from "./language.ts";
 import { ExpressionError, parseRelation, referencesOf } from "./measure-expression.ts";
@@ -40,7 +40,7 @@ export function claimFindings(raw: unknown, arms: Arms): readonly Finding[] {
   const region = isRecord(raw.region) ? Object.entries(raw.region) : [];
   const ofRanges = region.flatMap(([path, parameter]) => {
     const at: Path = ["claim", "region", path];
-    const range = rangeSpec.safeParse(parameter).data;
+    const range = regionRangeSpec.safeParse(parameter).data;
     return rangeFindings(arms, path, { range, at, pathAt: { path: at, at: "key" }, isLog: range?.scale === "log" });
   });
   const criteria = Array.isArray(raw.criteria) ? raw.criteria : [];

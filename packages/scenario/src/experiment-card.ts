@@ -32,7 +32,7 @@ export const rangeSpec = z.strictObject({
 });
 
 /** A range of a claim's region, with the name that a reader sees. */
-const regionRangeSpec = rangeSpec.extend({
+export const regionRangeSpec = rangeSpec.extend({
   label: z
     .string()
     .min(1)
