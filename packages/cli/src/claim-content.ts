@@ -90,8 +90,12 @@ export function regionLines(words: ClaimWords): string[] {
   return [...leaves].sort((a, b) => b.share - a.share).map((leaf) => leafText(words, leaf));
 }
 
-/** `revenue multiple (71 % of the variance of the margin, with interactions), hazard (20 %)`. */
-export function moversText(words: ClaimWords): string {
+/**
+ * `revenue multiple (71 % of the variance of the margin, with interactions), hazard (20 %)`.
+ *
+ * @param of what the first share is a share of; nothing where a heading says so.
+ */
+export function moversText(words: ClaimWords, of = " of the variance of the margin, with interactions"): string {
   const { indices, design } = words.claim;
   if (indices === null) return "not known: the margin does not vary, or rows are missing";
   // Estimates from few points may lie beyond 0 and 1; the figure shows how far they may be off.
@@ -104,10 +108,7 @@ export function moversText(words: ClaimWords): string {
     .filter(({ share }, index) => index === 0 || share >= leastShare)
     .slice(0, 3);
   return ranked
-    .map(({ label, share }, index) => {
-      const of = index === 0 ? " of the variance of the margin, with interactions" : "";
-      return `${label} (${percent(Math.max(0, share))}${of})`;
-    })
+    .map(({ label, share }, index) => `${label} (${percent(Math.max(0, share))}${index === 0 ? of : ""})`)
     .join(", ");
 }
 

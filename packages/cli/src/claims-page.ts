@@ -83,7 +83,7 @@ function sentenceOf(judged: readonly JudgedClaim[]): string {
 function registerTable(words: readonly ClaimWords[]): ReportContent["tables"][number] {
   return {
     title: "Register",
-    note: "Points of the region at which the claim is true, false, or cannot be told from chance, and the 95 % interval of the share of the region in which it is true.",
+    note: "Points of the region at which the claim is true, false, or cannot be told from chance, and the 95 % interval of the share of the region in which it is true. What moves it: share of the variance of the margin, with interactions.",
     columns: [
       { label: "claim", numeric: false },
       { label: "verdict", numeric: false },
@@ -105,7 +105,7 @@ function registerTable(words: readonly ClaimWords[]): ReportContent["tables"][nu
           ...[whole.holds, whole.fails, whole.open].map(String),
           ...[low, high].map((share) => formatQuantity(Math.round(100 * share) / 100, "share")),
           regionLines(one)[0] ?? null,
-          moversText(one),
+          moversText(one, ""),
         ],
       };
     }),
