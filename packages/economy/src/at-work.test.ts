@@ -1,15 +1,24 @@
+import { attackSpec, createAttack } from "@shardlab/attacks";
 /** What people who cheat, are audited and have several names cost and forgo, against the books and a count of days. */
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
+import { createStrategy, strategySpec } from "@shardlab/strategies";
+import { createVerification, verificationSpec } from "@shardlab/verification";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ConductFamilies } from "./conduct/conduct.ts";
 import { gainRecorder } from "./fall/expectations-fall.ts";
-import { conductFamilies } from "./fixtures/conduct-families.ts";
 import { economyWith, givers, measured, modelWith } from "./fixtures/small-economy.ts";
 import { runPath } from "./path.ts";
 import { prospectusBeliefs } from "./prospectus.ts";
 import { totalsRecorder } from "./recorder.ts";
 import { runEconomy } from "./run.ts";
 import { buildWorld, noShocks } from "./world.ts";
+
+const conductFamilies: ConductFamilies = {
+  strategy: (spec) => createStrategy(strategySpec.parse(spec)),
+  attack: (spec) => createAttack(attackSpec.parse(spec)),
+  verification: (spec) => createVerification(verificationSpec.parse(spec)),
+};
 
 const alike = { device: "rtx-4090", wealth: "$1M", riskAversion: 0, opportunity: 0.3, discountRate: "0 %/y" } as const;
 

@@ -1,13 +1,22 @@
+import { attackSpec, createAttack } from "@shardlab/attacks";
 import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { createStreams } from "@shardlab/random";
+import { createStrategy, strategySpec } from "@shardlab/strategies";
+import { createVerification, verificationSpec } from "@shardlab/verification";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { conductFamilies } from "../fixtures/conduct-families.ts";
+import type { ConductFamilies } from "../conduct/conduct.ts";
 import { type EconomyInput, economyWith, givers, measured, modelWith } from "../fixtures/small-economy.ts";
 import { measureNames } from "../measure-names.ts";
 import { runEconomy } from "../run.ts";
 import { isLocalOptimum, nkLandscape, normalisedFitness } from "./nk-landscape.ts";
 import { makeExperiment, type SearchRule, startSearch } from "./searchers.ts";
+
+const conductFamilies: ConductFamilies = {
+  strategy: (spec) => createStrategy(strategySpec.parse(spec)),
+  attack: (spec) => createAttack(attackSpec.parse(spec)),
+  verification: (spec) => createVerification(verificationSpec.parse(spec)),
+};
 
 const landscapeAt = (components: number, interactions: number, seed: number) =>
   nkLandscape(components, interactions, createStreams(seed).stream("landscape"));
