@@ -1,11 +1,13 @@
+import { createMechanism, mechanismSpec } from "@shardlab/mechanisms";
 import { protocolModels, protocolModelsSpec } from "@shardlab/mechanisms/protocol-models";
 import { describe, expect, test } from "vitest";
 import { economyWith, measured, modelWith } from "./fixtures/small-economy.ts";
 import { runPath } from "./path.ts";
+import { presentValues } from "./present-value.ts";
 import { prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
 import { type ForecastPath, findFixedPoint, levelsOf, rationalBeliefs } from "./rational.ts";
 import { forecastRecorder } from "./recorder.ts";
-import { runEconomy } from "./run.ts";
+import { prepareEconomy, runEconomy } from "./run.ts";
 import type { BeliefInput, DiscountRates } from "./valuation.ts";
 import { buildWorld, noShocks } from "./world.ts";
 
@@ -77,7 +79,13 @@ describe("rational beliefs in an economy", () => {
     };
     const share = Float64Array.of(0.81);
     const units = Float64Array.of(1000 * world.terms[0].targetWork);
-    const promise = { share, units, dataShare: Float64Array.of(0.09), dataUnits: Float64Array.of(1e10) };
+    const promise = {
+      share,
+      units,
+      dataShare: Float64Array.of(0.09),
+      dataUnits: Float64Array.of(1e10),
+      isCoinOnRevenue: false,
+    };
     const start = prospectusForecast(world.market, promise);
     const levels = levelsOf(start, world.rates);
     const found = findFixedPoint(outcomeOf, start, levels, world.rates, { tolerance: 0.01, iterations: 40 });
@@ -99,6 +107,40 @@ describe("rational beliefs in an economy", () => {
       expect(measured(outcome, "belief-residual"), start).toBeLessThan(0.01);
     }
   });
+
+  test.each([0.7, 0.8, 0.95])(
+    "hold for coins, too: what is expected of revenue is what comes (fee %d)",
+    (protocolFee) => {
+      const token = createMechanism(
+        mechanismSpec.parse({ kind: "network-token", multiple: 0, protocolFee, buyBackShare: 1 }),
+      );
+      const fields = { market: { revenueMultiple: 30, serviceLife: "90 d" }, data: [] };
+      const { world, found } = prepareEconomy(
+        {
+          ...economyWith({ beliefs: { kind: "rational", tolerance: 0.01, iterations: 40 }, ...fields }),
+          shocks: "expected",
+        },
+        token,
+        { seed: 4 },
+      );
+      const expected: number[] = [];
+      const revenue = new Float64Array(world.horizonEpochs);
+      runPath(world, token, found.beliefs, noShocks(1), {
+        journalCapacity: 0,
+        observe: (state) => {
+          if (state.epoch === 0) expected.push(found.beliefs.expectedValue[0]);
+          revenue[state.epoch] = state.revenue[0];
+        },
+      });
+      const [happened] = presentValues(revenue, world.rates.sponsor + world.rates.hazard[0]);
+      expect(happened).toBeGreaterThan(1000);
+      expect(Math.abs(Math.log(expected[0] / happened))).toBeLessThan(0.02);
+      // The plan is another number: that it is met is no accident.
+      const planned = presentValues(world.market.planned[0], world.rates.sponsor + world.rates.hazard[0])[0];
+      expect(Math.abs(Math.log(planned / happened))).toBeGreaterThan(0.05);
+      expect(found.residual).toBeLessThan(0.01);
+    },
+  );
 
   test("report a residual where there is no time to search", () => {
     const hasty = economyWith({ beliefs: { kind: "rational", tolerance: 1e-6, iterations: 1 } });

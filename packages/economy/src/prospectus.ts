@@ -147,4 +147,6 @@ export interface PromisedClaims {
   /** Units that will exist at the target. */
   readonly units: Float64Array;
   readonly dataUnits: Float64Array;
+  /** Whether pay in coins is worth the more, the more revenue is expected. */
+  readonly isCoinOnRevenue: boolean;
 }

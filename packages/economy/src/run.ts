@@ -104,9 +104,10 @@ function findBeliefs(world: EconomyWorld, mechanism: Mechanism): FoundBeliefs {
   const fall = fallOf(beliefs);
   const promised = promisedClaims(world, mechanism);
   const grantsOwnership = promised.units.some((units) => units > 0) || promised.dataShare.some((share) => share > 0);
-  if (beliefs.kind === "rational" && grantsOwnership) {
-    const found = findRational(world, mechanism, promised, beliefs);
-    const forecast = rationalBeliefs(found.forecast, world.rates);
+  if (beliefs.kind === "rational" && (grantsOwnership || promised.isCoinOnRevenue)) {
+    const search = grantsOwnership ? ownershipSearch : coinSearch;
+    const found = findRational(world, mechanism, { promised, search, limits: beliefs });
+    const forecast = rationalBeliefs(search.believed(found.forecast), world.rates);
     return {
       beliefs: fall ? fallingBeliefs(forecast, fall) : forecast,
       residual: found.residual,
@@ -136,22 +137,50 @@ function promisedClaims(world: EconomyWorld, mechanism: Mechanism): PromisedClai
   );
   state.situation.expectedValueDollars.set(worth);
   state.offer = mechanism.quote(state.mechanismState, state.situation);
+  const [share, dataShare] = [state.offer.claimShare.slice(), state.offer.dataClaimShare.slice()];
+  const coins = state.offer.coinPerWork.slice();
+  const units = unitsToCome(state);
+  const hopeful = { ...state.situation, expectedValueDollars: Float64Array.from(worth, (dollars) => 2 * dollars) };
+  const coinsOfHope = mechanism.quote(state.mechanismState, hopeful).coinPerWork;
   const tokens = world.data.tokens.reduce((sum, count) => sum + count, 0);
   return {
-    share: state.offer.claimShare,
-    dataShare: state.offer.dataClaimShare,
-    units: unitsToCome(state),
+    share,
+    dataShare,
+    units,
     dataUnits: new Float64Array(worth.length).fill(Math.max(1, tokens)),
+    isCoinOnRevenue: coins.some((dollars, model) => dollars !== coinsOfHope[model]),
   };
 }
+
+/** What the fixed point is searched of: how it is read off a path, and what is believed where it is. */
+interface BeliefSearch {
+  of(path: ForecastPath): ForecastPath;
+  believed(forecast: ForecastPath): ForecastPath;
+}
+
+/** What units of ownership pay. */
+const ownershipSearch: BeliefSearch = { of: (path) => path, believed: (forecast) => forecast };
+
+/** Revenue itself, which coins are worth a part of: it stands in the place of compute ownership, of which there is none. */
+const coinSearch: BeliefSearch = {
+  of: ({ dividend, revenue }) => ({ dividend: [...revenue, ...dividend.slice(revenue.length)], revenue }),
+  believed: ({ dividend, revenue }) => ({ dividend, revenue: dividend.slice(0, revenue.length) }),
+};
 
 function findRational(
   world: EconomyWorld,
   mechanism: Mechanism,
-  promised: PromisedClaims,
-  limits: { start: "prospectus" | "pessimism"; tolerance: number; iterations: number },
+  {
+    promised,
+    search,
+    limits,
+  }: {
+    readonly promised: PromisedClaims;
+    readonly search: BeliefSearch;
+    readonly limits: { start: "prospectus" | "pessimism"; tolerance: number; iterations: number };
+  },
 ): FixedPoint {
-  const prospectus = prospectusForecast(world.market, promised);
+  const prospectus = search.of(prospectusForecast(world.market, promised));
   const levels = levelsOf(prospectus, world.rates);
   const start: ForecastPath =
     limits.start === "prospectus"
@@ -159,12 +188,12 @@ function findRational(
       : { ...prospectus, dividend: prospectus.dividend.map((path) => path.map(() => 0)) };
   const outcomeOf = (forecast: ForecastPath): ForecastPath => {
     const recorder = forecastRecorder(world);
-    runPath(world, mechanism, rationalBeliefs(forecast, world.rates), noShocks(world.terms.length), {
+    runPath(world, mechanism, rationalBeliefs(search.believed(forecast), world.rates), noShocks(world.terms.length), {
       journalCapacity: 0,
       observe: recorder.observe,
       forecastOnly: true,
     });
-    return recorder.path;
+    return search.of(recorder.path);
   };
   return findFixedPoint(outcomeOf, start, levels, world.rates, limits);
 }
