@@ -57,31 +57,6 @@ export function forfeitFromEscrow(
   };
 }
 
-/**
- * Few parties, each in one row, lose `amount[row]` of their deposits to the account `to[row]`. Errors as release.
- *
- * @param rows.party numbers of the parties within the escrow
- */
-export function forfeitOfParties(
-  escrow: Escrow,
-  reason: string,
-  { party, amount, to }: { readonly party: Int32Array; readonly amount: Float64Array; readonly to: Int32Array },
-): EscrowMove {
-  checkedTotal(amount);
-  const deposits = escrow.deposits.slice();
-  for (let row = 0; row < party.length; row++) {
-    const left = deposits[party[row]] - amount[row];
-    if (!(left >= 0)) {
-      throw new Error(`deposit too small: party ${party[row]} has ${deposits[party[row]]}, needs ${amount[row]}`);
-    }
-    deposits[party[row]] = left;
-  }
-  return {
-    escrow: { ...escrow, deposits },
-    posting: { reason, asset: escrow.asset, from: escrow.account, to, amount },
-  };
-}
-
 function moved({ deposits, parties }: Escrow, amount: Float64Array, sign: 1 | -1): Float64Array {
   if (amount.length !== parties.count) {
     throw new Error(`unequal lengths: amount has ${amount.length} rows, parties has ${parties.count}`);

@@ -6,7 +6,6 @@ export {
   type Escrow,
   type EscrowMove,
   forfeitFromEscrow,
-  forfeitOfParties,
   lockInEscrow,
   openEscrow,
   releaseFromEscrow,

@@ -33,7 +33,6 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import { isLast } from "./combinator.ts";
 import { emptyOffer } from "./offer.ts";
 import { affordablePrice, outlayMicros } from "./outlay-terms.ts";
 import { payPerUnit, splitByTarget, treasuryTransfer } from "./payout.ts";
@@ -42,11 +41,11 @@ import {
   forfeitStakes,
   lockFromCash,
   lockFromPay,
-  neededForGood,
-  neededStakes,
+  nextStakes,
   openStakes,
   releaseStakes,
   type StakeBook,
+  stakeEpoch,
 } from "./stake-book.ts";
 import { buyBack, outstandingUnits } from "./token-buy-back.ts";
 
@@ -177,9 +176,9 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
 
 function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBatch): Settlement<NetworkTokenState> {
   const { context } = state;
-  const needed = neededStakes(context, batch);
-  const locked = lockFromCash(context, state.stakes, batch, needed);
-  const forfeits = forfeitStakes(context, locked.book, batch, { share: 1, target: "treasury" });
+  const epoch = stakeEpoch(context, state.stakes, batch);
+  const locked = lockFromCash(epoch);
+  const forfeits = forfeitStakes(epoch, { share: 1, target: "treasury" });
   const tasks = payForTasks(spec, state, batch);
   const issue = issueForWork(spec, state, batch);
   const fees = collectFees(spec, context, { revenueMicros: batch.revenueMicros, paidFees: tasks.feeMicros });
@@ -192,29 +191,25 @@ function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBa
         laterDollars: comingBuyBacks(spec, { ...state, workMicros: tasks.left }, batch.situation),
       })
     : { postings: [] as PostingBatch[], spentMicros: feeMicros.map(() => 0) };
-  const held = lockFromPay(context, forfeits.book, tasks.postings, neededForGood(context, batch, needed));
-  const released = releaseStakes(held.book, needed, {
-    epoch: batch.epoch,
-    unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),
-    isLast: isLast(context, batch.epoch),
-  });
+  const held = lockFromPay(epoch, tasks.postings);
+  const released = releaseStakes(epoch, spec);
   return {
     state: {
       context,
       workMicros: tasks.left,
       feeMicros: feeMicros.map((micros, model) => micros - back.spentMicros[model]),
       unissued: state.unissued - issue.units,
-      stakes: released.book,
+      stakes: nextStakes(epoch),
     },
     postings: [
-      ...locked.postings,
+      ...locked,
       ...forfeits.postings,
       ...fees.postings,
       ...tasks.postings,
-      ...held.postings,
+      ...held,
       ...back.postings,
       ...issue.postings,
-      ...released.postings,
+      ...released,
     ],
   };
 }

@@ -26,7 +26,6 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import { isLast } from "./combinator.ts";
 import { emptyOffer } from "./offer.ts";
 import { affordablePrice, outlayMicros } from "./outlay-terms.ts";
 import { payPerUnit, treasuryTransfer } from "./payout.ts";
@@ -34,11 +33,11 @@ import {
   forfeitStakes,
   lockFromCash,
   lockFromPay,
-  neededForGood,
-  neededStakes,
+  nextStakes,
   openStakes,
   releaseStakes,
   type StakeBook,
+  stakeEpoch,
 } from "./stake-book.ts";
 
 export const proofOfSamplingSpec = z.strictObject({
@@ -114,9 +113,9 @@ function settle(
   { context, workMicros, stakes }: ProofOfSamplingState,
   batch: EpochBatch,
 ): Settlement<ProofOfSamplingState> {
-  const needed = neededStakes(context, batch);
-  const locked = lockFromCash(context, stakes, batch, needed);
-  const forfeits = forfeitStakes(context, locked.book, batch, { share: 1, target: "treasury" });
+  const epoch = stakeEpoch(context, stakes, batch);
+  const locked = lockFromCash(epoch);
+  const forfeits = forfeitStakes(epoch, { share: 1, target: "treasury" });
   const { cashPerWork, usefulShare } = batch.offer;
   const solved = cashPerWork.map((price, model) => price * usefulShare[model]);
   const checked = cashPerWork.map((price, model) => price - solved[model]);
@@ -136,24 +135,20 @@ function settle(
     budgetMicros: budget(checked),
   });
   const paid = [...pay.postings, ...fees.postings];
-  const held = lockFromPay(context, forfeits.book, paid, neededForGood(context, batch, needed));
-  const released = releaseStakes(held.book, needed, {
-    epoch: batch.epoch,
-    unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),
-    isLast: isLast(context, batch.epoch),
-  });
+  const held = lockFromPay(epoch, paid);
+  const released = releaseStakes(epoch, spec);
   const left = workMicros.map((micros, model) => {
     return micros - pay.paidMicros[model] - fees.paidMicros[model] + forfeits.toTreasuryMicros[model];
   });
   return {
-    state: { context, workMicros: left, stakes: released.book },
+    state: { context, workMicros: left, stakes: nextStakes(epoch) },
     postings: [
       ...treasuryTransfer(context, "revenue of the institution", { to: "designer", micros: batch.revenueMicros }),
-      ...locked.postings,
+      ...locked,
       ...forfeits.postings,
       ...paid,
-      ...held.postings,
-      ...released.postings,
+      ...held,
+      ...released,
     ],
   };
 }

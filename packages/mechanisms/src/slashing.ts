@@ -27,17 +27,7 @@ import {
   share,
 } from "@shardlab/contracts";
 import { z } from "zod";
-import {
-  around,
-  claimsWithout,
-  copied,
-  innermostOffer,
-  innerSpec,
-  isLast,
-  passedOn,
-  refusing,
-  within,
-} from "./combinator.ts";
+import { around, claimsWithout, copied, innermostOffer, innerSpec, passedOn, refusing, within } from "./combinator.ts";
 import { offerWorth } from "./offer-worth.ts";
 import {
   type ForfeitTarget,
@@ -45,11 +35,11 @@ import {
   forfeitTargets,
   lockFromCash,
   lockFromPay,
-  neededForGood,
-  neededStakes,
+  nextStakes,
   openStakes,
   releaseStakes,
   type StakeBook,
+  stakeEpoch,
 } from "./stake-book.ts";
 
 export interface SlashingSpec<Inner> {
@@ -147,21 +137,16 @@ function settle<State>(
   { context, inner: innerState, stakes }: SlashingState<State>,
   batch: EpochBatch,
 ): Settlement<SlashingState<State>> {
-  const needed = neededStakes(context, batch);
-  const locked = lockFromCash(context, stakes, batch, needed);
-  const forfeits = forfeitStakes(context, locked.book, batch, { share: spec.forfeit, target: spec.to });
+  const epoch = stakeEpoch(context, stakes, batch);
+  const locked = lockFromCash(epoch);
+  const forfeits = forfeitStakes(epoch, { share: spec.forfeit, target: spec.to });
   const { toTreasuryMicros } = forfeits;
   const revenueMicros = batch.revenueMicros.map((micros, model) => micros + toTreasuryMicros[model]);
   const settled = inner.settle(innerState, within({ ...batch, revenueMicros }));
-  // Of whoever was found bad no new stake is asked in place of the one that is lost.
-  const held = lockFromPay(context, forfeits.book, settled.postings, neededForGood(context, batch, needed));
-  const released = releaseStakes(held.book, needed, {
-    epoch: batch.epoch,
-    unbondingEpochs: Math.round(spec.unbonding / context.epochSeconds),
-    isLast: isLast(context, batch.epoch),
-  });
+  const held = lockFromPay(epoch, settled.postings);
+  const released = releaseStakes(epoch, spec);
   return {
-    state: { context, inner: settled.state, stakes: released.book },
-    postings: [...locked.postings, ...forfeits.postings, ...settled.postings, ...held.postings, ...released.postings],
+    state: { context, inner: settled.state, stakes: nextStakes(epoch) },
+    postings: [...locked, ...forfeits.postings, ...settled.postings, ...held, ...released],
   };
 }

@@ -2,7 +2,8 @@
  * Stake: what providers lock while they work and lose when an audit finds their work bad.
  *
  * A provider's stake is topped up to what its work of the epoch calls for, and is held until it has not been needed for the
- * unbonding time. What has been needed less stays for at least that time, and at most twice.
+ * unbonding time. What has been needed less stays for at least that time, and at most twice. From day to day few stakes move,
+ * so that postings name only those who lock, lose or get something.
  */
 import {
   type Deliveries,
@@ -12,15 +13,17 @@ import {
   type Offer,
   type PostingBatch,
 } from "@shardlab/contracts";
-import {
-  type Escrow,
-  forfeitOfParties,
-  lockInEscrow,
-  openEscrow,
-  releaseFromEscrow,
-  splitByLargestRemainder,
-} from "@shardlab/ledger";
+import { splitByLargestRemainder } from "@shardlab/ledger";
+import { isLast } from "./combinator.ts";
 import { cashFlow } from "./provider-pay.ts";
+import {
+  type ColumnEdit,
+  commitColumn,
+  editColumn,
+  openColumn,
+  setRow,
+  type VersionedColumn,
+} from "./versioned-column.ts";
 
 /** Who gets what is forfeited: nobody, the model's treasury, or those who worked for the model, from whom auditors are drawn. */
 export const forfeitTargets = ["burn", "treasury", "reporters"] as const;
@@ -28,166 +31,170 @@ export type ForfeitTarget = (typeof forfeitTargets)[number];
 
 /** Columns have one row per provider. */
 export interface StakeBook {
-  readonly escrow: Escrow;
-  /** Last epoch in which all of the stake was needed, and the most that was needed since. */
-  readonly neededAt: Int32Array;
-  readonly neededSince: Float64Array;
+  /** What each has locked, micro-dollars; the vault holds their sum. */
+  readonly deposits: VersionedColumn;
+  /** Epoch from which on not all of it has been needed, -1 where all is; and the most that was needed since, micro-dollars. */
+  readonly idleFrom: VersionedColumn;
+  readonly neededSince: VersionedColumn;
+  /** What an epoch calls for while it is settled; of no version. */
+  readonly needed: Float64Array;
 }
 
-export interface StakeMove {
-  readonly book: StakeBook;
-  readonly postings: readonly PostingBatch[];
+/** An epoch that is being settled, to be ended by `nextStakes`. */
+export interface StakeEpoch {
+  readonly context: MechanismContext;
+  readonly batch: EpochBatch;
+  readonly deposits: ColumnEdit;
+  readonly idleFrom: ColumnEdit;
+  readonly neededSince: ColumnEdit;
+  /** Stake that each provider's work of the epoch calls for, whether it was found good or bad, micro-dollars. */
+  readonly needed: Float64Array;
+  /** Providers that have less, once cash has been asked for. */
+  readonly short: number[];
 }
 
 /** More than this nobody can be asked for in one epoch, micro-dollars; postings carry 2^52. */
 const largestStake = 2 ** 50;
 
-export function openStakes({ cash, vault, providers }: MechanismContext): StakeBook {
+const nowhere = -1;
+
+export function openStakes({ providers: { count } }: MechanismContext): StakeBook {
   return {
-    escrow: openEscrow(cash, vault, providers),
-    neededAt: new Int32Array(providers.count).fill(-1),
-    neededSince: new Float64Array(providers.count),
+    deposits: openColumn(new Float64Array(count)),
+    idleFrom: openColumn(new Float64Array(count).fill(nowhere)),
+    neededSince: openColumn(new Float64Array(count)),
+    needed: new Float64Array(count),
   };
 }
 
-/** Stake that each row's work calls for, micro-dollars. */
-export function stakeOfRows({ count, model, quantity, identities }: Deliveries, offer: Offer): Float64Array {
-  const stake = new Float64Array(count);
-  for (let row = 0; row < count; row++) {
-    const ofNames = (identities?.[row] ?? 1) * offer.stakePerIdentity[model[row]];
-    const dollars = quantity[row] * offer.stakePerWork[model[row]] + ofNames;
-    stake[row] = Math.min(largestStake, Math.floor(dollars * microsPerDollar));
-  }
-  return stake;
+export function stakeEpoch(context: MechanismContext, book: StakeBook, batch: EpochBatch): StakeEpoch {
+  const needed = book.needed.fill(0);
+  addStakes(context, needed, batch.work, batch.offer);
+  if (batch.verdicts !== undefined) addStakes(context, needed, batch.verdicts, batch.offer);
+  return {
+    ...{ context, batch, needed, short: [] },
+    deposits: editColumn(book.deposits),
+    idleFrom: editColumn(book.idleFrom),
+    neededSince: editColumn(book.neededSince),
+  };
 }
 
-/** Stake that each provider's work of an epoch calls for, whether it was found good or bad. */
-export function neededStakes(context: MechanismContext, { work, verdicts, offer }: EpochBatch): Float64Array {
-  const needed = new Float64Array(context.providers.count);
-  addStakes(context, needed, work, offer);
-  if (verdicts !== undefined) addStakes(context, needed, verdicts, offer);
-  return needed;
-}
+export const nextStakes = ({ deposits, idleFrom, neededSince, needed }: StakeEpoch): StakeBook => ({
+  deposits: commitColumn(deposits),
+  idleFrom: commitColumn(idleFrom),
+  neededSince: commitColumn(neededSince),
+  needed,
+});
 
-/** The same of good work alone; `needed` itself where nothing was found bad. */
-export function neededForGood(
-  { providers }: MechanismContext,
-  { verdicts }: EpochBatch,
-  needed: Float64Array,
-): Float64Array {
-  if (verdicts === undefined || verdicts.count === 0) return needed;
-  const good = needed.slice();
-  // Nobody is in two rows, so that whoever was found bad has done nothing else.
-  for (let row = 0; row < verdicts.count; row++) good[verdicts.account[row] - providers.first] = 0;
-  return good;
+/** Stake that a row of deliveries calls for, micro-dollars. */
+function stakeOfRow({ model, quantity, identities }: Deliveries, row: number, offer: Offer): number {
+  const names = identities === undefined ? 1 : identities[row];
+  const dollars = quantity[row] * offer.stakePerWork[model[row]] + names * offer.stakePerIdentity[model[row]];
+  return Math.min(largestStake, Math.floor(dollars * microsPerDollar));
 }
 
 function addStakes({ providers }: MechanismContext, needed: Float64Array, rows: Deliveries, offer: Offer): void {
-  const { count, account, model, quantity, identities } = rows;
-  const { stakePerWork, stakePerIdentity } = offer;
-  for (let row = 0; row < count; row++) {
-    const one = model[row];
-    const names = identities === undefined ? 1 : identities[row];
-    const dollars = quantity[row] * stakePerWork[one] + names * stakePerIdentity[one];
-    needed[account[row] - providers.first] += Math.min(largestStake, Math.floor(dollars * microsPerDollar));
+  for (let row = 0; row < rows.count; row++) {
+    needed[rows.account[row] - providers.first] += stakeOfRow(rows, row, offer);
   }
 }
 
 /** Tops stakes up to what is needed from the cash that there is. */
-export function lockFromCash(
-  context: MechanismContext,
-  book: StakeBook,
-  batch: EpochBatch,
-  needed: Float64Array,
-): StakeMove {
-  if (!hasAny(needed)) return { book, postings: [] };
-  const cash = new Float64Array(needed.length);
-  batch.situation.balances.balancesInto(context.providers, context.cash, cash);
-  return lock(book, "stake", topUp(book, needed, cash));
-}
-
-/** Tops stakes up to what is needed from what the epoch has paid. */
-export function lockFromPay(
-  context: MechanismContext,
-  book: StakeBook,
-  paid: readonly PostingBatch[],
-  needed: Float64Array,
-): StakeMove {
-  const isInCash = paid.some(({ asset }) => typeof asset !== "number" || asset === context.cash);
-  if (!isInCash) return { book, postings: [] };
-  return lock(book, "stake held back from pay", topUp(book, needed, cashFlow(context, paid)));
-}
-
-function topUp({ escrow: { deposits } }: StakeBook, needed: Float64Array, available: Float64Array): Float64Array {
-  const amount = new Float64Array(needed.length);
-  for (let i = 0; i < amount.length; i++) {
-    const missing = needed[i] - deposits[i];
-    const paid = Math.min(missing, available[i]);
-    if (paid > 0) amount[i] = paid;
+export function lockFromCash({ context, batch, deposits, needed, short }: StakeEpoch): PostingBatch[] {
+  const { balances } = batch.situation;
+  const { providers, cash } = context;
+  const { values } = deposits;
+  const locked = emptyRows();
+  for (let i = 0; i < needed.length; i++) {
+    const missing = needed[i] - values[i];
+    if (!(missing > 0)) continue;
+    const held = balances.balance(providers.first + i, cash);
+    if (held < missing) short.push(i);
+    append(locked, i, Math.min(missing, held));
   }
-  return amount;
+  return lock(context, deposits, "stake", locked);
 }
 
-function lock(book: StakeBook, reason: string, amount: Float64Array): StakeMove {
-  if (!hasAny(amount)) return { book, postings: [] };
-  const { escrow, posting } = lockInEscrow(book.escrow, reason, amount);
-  return { book: { ...book, escrow }, postings: [{ ...posting, isPay: false }] };
+/** Tops the stakes of those whose work was found good up to what is needed, from what the epoch has paid. */
+export function lockFromPay(
+  { context, batch, deposits, needed, short }: StakeEpoch,
+  paid: readonly PostingBatch[],
+): PostingBatch[] {
+  const { verdicts } = batch;
+  // Of whoever was found bad no new stake is asked in place of the one that is lost; its work was in no other row.
+  const bad = new Set(verdicts?.account.subarray(0, verdicts.count));
+  const asked = short.filter((i) => !bad.has(context.providers.first + i));
+  if (asked.length === 0) return [];
+  const flow = cashFlow(context, paid);
+  const locked = emptyRows();
+  for (const i of asked) append(locked, i, Math.min(needed[i] - deposits.values[i], flow[i]));
+  return lock(context, deposits, "stake held back from pay", locked);
 }
 
-function hasAny(amount: Float64Array): boolean {
-  for (let row = 0; row < amount.length; row++) if (amount[row] > 0) return true;
-  return false;
+function lock(
+  { providers, cash, vault }: MechanismContext,
+  deposits: ColumnEdit,
+  reason: string,
+  rows: Rows,
+): PostingBatch[] {
+  if (rows.count === 0) return [];
+  const { party, amount } = columnsOf(rows);
+  for (let row = 0; row < rows.count; row++) setRow(deposits, party[row], deposits.values[party[row]] + amount[row]);
+  const from = party.map((i) => providers.first + i);
+  return [{ reason, asset: cash, from, to: vault, amount, isPay: false }];
 }
 
-export interface Forfeits extends StakeMove {
+export interface Forfeits {
+  readonly postings: PostingBatch[];
   /** What goes to the treasuries, micro-dollars per model. */
   readonly toTreasuryMicros: Float64Array;
 }
 
 /** Takes `share` of the stake that bad work called for, as far as it is locked. */
 export function forfeitStakes(
-  context: MechanismContext,
-  book: StakeBook,
-  batch: EpochBatch,
+  { context, batch, deposits }: StakeEpoch,
   rule: { readonly share: number; readonly target: ForfeitTarget },
 ): Forfeits {
   const lost = new Float64Array(context.models.length);
+  const none = new Float64Array(lost.length);
   const { verdicts, offer, work } = batch;
-  if (verdicts === undefined || verdicts.count === 0) return { book, postings: [], toTreasuryMicros: lost };
-  const stake = stakeOfRows(verdicts, offer);
-  const party = new Int32Array(stake.length);
-  const amount = new Float64Array(stake.length);
-  for (let row = 0; row < stake.length; row++) {
-    party[row] = verdicts.account[row] - context.providers.first;
-    amount[row] = Math.min(book.escrow.deposits[party[row]], Math.floor(rule.share * stake[row]));
-    lost[verdicts.model[row]] += amount[row];
-  }
-  if (!hasAny(lost)) return { book, postings: [], toTreasuryMicros: lost };
-  const isShared = rule.target === "reporters" ? rewardable(work, context.models.length) : undefined;
-  const payee = Int32Array.from(context.models, ({ treasury }, model) => {
+  if (verdicts === undefined || verdicts.count === 0) return { postings: [], toTreasuryMicros: none };
+  const isShared = rule.target === "reporters" ? rewardable(work, lost.length) : none;
+  const payee = context.models.map(({ treasury }, model) => {
     if (rule.target === "treasury") return treasury;
-    return isShared?.[model] === 1 ? context.vault : context.issuer;
+    return isShared[model] === 1 ? context.vault : context.issuer;
   });
-  const to = Int32Array.from(amount, (_, row) => payee[verdicts.model[row]]);
-  const { escrow, posting } = forfeitOfParties(book.escrow, "stake forfeited", { party, amount, to });
-  const isKept = isShared && lost.map((micros, model) => (isShared[model] === 1 ? micros : 0));
-  const rewards = isKept ? rewardReporters(context, work, isKept) : [];
-  return {
-    book: { ...book, escrow },
-    postings: [posting, ...rewards],
-    toTreasuryMicros: rule.target === "treasury" ? lost : lost.map(() => 0),
-  };
+  const amount = new Float64Array(verdicts.count);
+  const to = new Int32Array(verdicts.count);
+  for (let row = 0; row < amount.length; row++) {
+    const party = verdicts.account[row] - context.providers.first;
+    const model = verdicts.model[row];
+    const held = deposits.values[party];
+    amount[row] = Math.min(held, Math.floor(rule.share * stakeOfRow(verdicts, row, offer)));
+    to[row] = payee[model];
+    if (amount[row] > 0) setRow(deposits, party, held - amount[row]);
+    lost[model] += amount[row];
+  }
+  if (!lost.some((units) => units > 0)) return { postings: [], toTreasuryMicros: none };
+  const posting = { reason: "stake forfeited", asset: context.cash, from: context.vault, to, amount };
+  const rewards = rewardReporters(
+    context,
+    work,
+    lost.map((micros, model) => micros * isShared[model]),
+  );
+  return { postings: [posting, ...rewards], toTreasuryMicros: rule.target === "treasury" ? lost : none };
 }
 
 /** Models that somebody has done good work for. */
-function rewardable({ count, model, quantity }: Deliveries, models: number): Uint8Array {
-  const has = new Uint8Array(models);
+function rewardable({ count, model, quantity }: Deliveries, models: number): Float64Array {
+  const has = new Float64Array(models);
   for (let row = 0; row < count; row++) if (quantity[row] > 0) has[model[row]] = 1;
   return has;
 }
 
 /** Shares what was forfeited at each model over the work that was found good there. */
 function rewardReporters(context: MechanismContext, work: Deliveries, micros: Float64Array): PostingBatch[] {
+  if (!micros.some((units) => units > 0)) return [];
   const amount = new Float64Array(work.count);
   const part = new Float64Array(work.count);
   for (const [model, total] of micros.entries()) {
@@ -199,46 +206,62 @@ function rewardReporters(context: MechanismContext, work: Deliveries, micros: Fl
     for (let row = 0; row < amount.length; row++) amount[row] += part[row];
   }
   const to = work.account.slice(0, work.count);
-  return amount.length > 0 && micros.some((total) => total > 0)
-    ? [{ reason: "forfeited stake for reporters", asset: context.cash, from: context.vault, to, amount, isPay: false }]
-    : [];
+  const reason = "forfeited stake for reporters";
+  return [{ reason, asset: context.cash, from: context.vault, to, amount, isPay: false }];
 }
 
-/**
- * Gives back what has not been needed for `unbondingEpochs`, and everything in the last epoch.
- *
- * @param needed by provider in this epoch, micro-dollars
- */
+/** Gives back what has not been needed for the unbonding time, and everything in the last epoch. */
 export function releaseStakes(
-  book: StakeBook,
-  needed: Float64Array,
-  {
-    epoch,
-    unbondingEpochs,
-    isLast,
-  }: { readonly epoch: number; readonly unbondingEpochs: number; readonly isLast: boolean },
-): StakeMove {
-  const { deposits } = book.escrow;
-  if (!hasAny(deposits) && !hasAny(needed)) return { book, postings: [] };
-  const neededAt = book.neededAt.slice();
-  const neededSince = book.neededSince.slice();
-  let amount: Float64Array | undefined = isLast ? deposits.slice() : undefined;
-  for (let i = 0; i < deposits.length && !isLast; i++) {
-    if (needed[i] >= deposits[i]) {
-      neededAt[i] = epoch;
-      neededSince[i] = 0;
-      continue;
+  { context, batch: { epoch }, deposits, idleFrom, neededSince, needed }: StakeEpoch,
+  { unbonding }: { readonly unbonding: number },
+): PostingBatch[] {
+  const { values } = deposits;
+  const unbondingEpochs = Math.round(unbonding / context.epochSeconds);
+  const isOver = isLast(context, epoch);
+  const released = emptyRows();
+  for (let i = 0; i < values.length; i++) {
+    const from = idleFrom.values[i];
+    if (isOver) append(released, i, values[i]);
+    else if (needed[i] >= values[i]) {
+      if (from !== nowhere) setRow(idleFrom, i, nowhere);
+    } else {
+      if (from === nowhere || needed[i] > neededSince.values[i]) setRow(neededSince, i, needed[i]);
+      const isDue = epoch + 1 - (from === nowhere ? epoch : from) >= unbondingEpochs;
+      if (isDue) append(released, i, values[i] - neededSince.values[i]);
+      if (isDue || from === nowhere) setRow(idleFrom, i, isDue ? nowhere : epoch);
     }
-    if (needed[i] > neededSince[i]) neededSince[i] = needed[i];
-    if (epoch - neededAt[i] < unbondingEpochs) continue;
-    if (deposits[i] > neededSince[i]) {
-      amount ??= new Float64Array(deposits.length);
-      amount[i] = deposits[i] - neededSince[i];
-    }
-    neededAt[i] = epoch;
-    neededSince[i] = 0;
   }
-  if (amount === undefined) return { book: { ...book, neededAt, neededSince }, postings: [] };
-  const { escrow, posting } = releaseFromEscrow(book.escrow, "stake given back", amount);
-  return { book: { escrow, neededAt, neededSince }, postings: [{ ...posting, isPay: false }] };
+  if (released.count === 0) return [];
+  const { party, amount } = columnsOf(released);
+  for (let row = 0; row < party.length; row++) setRow(deposits, party[row], values[party[row]] - amount[row]);
+  const to = party.map((i) => context.providers.first + i);
+  return [{ reason: "stake given back", asset: context.cash, from: context.vault, to, amount, isPay: false }];
+}
+
+/** Columns that grow: providers, by their number among the providers, and micro-dollars. */
+interface Rows {
+  count: number;
+  party: Int32Array;
+  amount: Float64Array;
+}
+
+const emptyRows = (): Rows => ({ count: 0, party: new Int32Array(64), amount: new Float64Array(64) });
+
+const columnsOf = ({ count, party, amount }: Rows): Pick<Rows, "party" | "amount"> => ({
+  party: party.slice(0, count),
+  amount: amount.slice(0, count),
+});
+
+/** Appends a row if there is anything in it. */
+function append(rows: Rows, party: number, amount: number): void {
+  if (!(amount > 0)) return;
+  if (rows.count === rows.party.length) {
+    const { party: parties, amount: amounts } = rows;
+    rows.party = new Int32Array(2 * rows.count);
+    rows.party.set(parties);
+    rows.amount = new Float64Array(2 * rows.count);
+    rows.amount.set(amounts);
+  }
+  rows.party[rows.count] = party;
+  rows.amount[rows.count++] = amount;
 }
