@@ -31,6 +31,6 @@ function payFor({ books, world, conduct }: PathState, rows: DeliveryRows): void 
     const bill = Math.floor(due * microsPerDollar);
     amount[row] = high[i] === 0 ? Math.min(low[i], bill) : bill;
   }
-  const from = account.slice(0, count);
+  const from = account.subarray(0, count);
   books.ledger.postBatch({ reason: "running cost", asset: books.cash, from, to: books.utility, amount });
 }

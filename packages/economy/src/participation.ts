@@ -12,7 +12,7 @@ import { access, type Deliveries, type Evaluations, type Offer } from "@shardlab
 import { exp, logitChoice } from "@shardlab/numerics";
 import type { Streams } from "@shardlab/random";
 import type { DataPopulation } from "./data-population.ts";
-import type { Population, RevisionBlock } from "./population.ts";
+import { largestBlock, type Population, type RevisionBlock } from "./population.ts";
 import type { Beliefs } from "./valuation.ts";
 
 /** What every provider decides with. */
@@ -107,7 +107,7 @@ export function reviseProviders(
     }
     utilitiesOfBlock(block, population, beliefs, offer, rule, scratch);
     scratch.rows += block.count;
-    if (scratch.rows + 16 > rowsPerFlush) settleChoices(rule, participation, scratch);
+    if (scratch.rows + largestBlock > rowsPerFlush) settleChoices(rule, participation, scratch);
   }
   settleChoices(rule, participation, scratch);
 }

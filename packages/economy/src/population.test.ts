@@ -149,4 +149,21 @@ describe("work and cost", () => {
     const sizes = blocksByPhase.map((blocks) => blocks.length);
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(2);
   });
+
+  test.each([14_335, 14_336, 100_001, 300_000])(
+    "a group of %i decides in like parts, each provider once",
+    (members) => {
+      const { blocksByPhase, count } = populationOf([{ ...home, count: members }]);
+      const turns = new Int32Array(count);
+      for (const block of blocksByPhase.flat()) {
+        expect(block.count).toBeLessThanOrEqual(members < 14_336 ? 16 : 256);
+        for (let i = block.first; i < block.first + block.count; i++) turns[i]++;
+      }
+      expect(turns.every((turn) => turn === 1)).toBe(true);
+      for (const blocks of blocksByPhase) {
+        const deciding = blocks.reduce((sum, block) => sum + block.count, 0);
+        expect(Math.abs(deciding / (members / 7) - 1)).toBeLessThan(1 / 64);
+      }
+    },
+  );
 });

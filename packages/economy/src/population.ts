@@ -53,7 +53,11 @@ export interface Population {
 
 /** Discount rates are kept in this many logarithmic classes, so that a valuation is a look-up. */
 const discountClasses = 16;
-const membersPerBlock = 16;
+/** Members of the smallest and of the largest block. */
+const smallestBlock = 16;
+export const largestBlock = 256;
+/** Blocks of each group that decide on one day, where they can be larger than the smallest. */
+const blocksPerDay = 64;
 
 /** What the books can carry in a posting; whoever has two billion dollars is short of none. */
 const largestOpeningMicros = 2 ** 51;
@@ -179,14 +183,19 @@ function classifyRates(rates: Float64Array): { discountClass: Uint8Array; discou
   };
 }
 
-/** Blocks of neighbours take turns over the days of the revision period, so that not everybody decides at once. */
+/**
+ * Blocks of neighbours take turns over the days of the revision period, so that not everybody decides at once. Those of large groups
+ * are larger: what one day reads of each column are then runs that a processor fetches ahead.
+ */
 function layOutBlocks(groups: readonly ProviderGroup[], revisionEpochs: number): RevisionBlock[][] {
   const blocksByPhase: RevisionBlock[][] = Array.from({ length: revisionEpochs }, () => []);
   let first = 0;
   for (const [group, { count }] of groups.entries()) {
-    for (let member = 0; member < count; member += membersPerBlock) {
-      const phase = (member / membersPerBlock + group) % revisionEpochs;
-      const block = { group, first: first + member, member, count: Math.min(membersPerBlock, count - member) };
+    const whole = Math.floor(count / (revisionEpochs * blocksPerDay * smallestBlock));
+    const members = smallestBlock * Math.max(1, Math.min(whole, largestBlock / smallestBlock));
+    for (let member = 0; member < count; member += members) {
+      const phase = (member / members + group) % revisionEpochs;
+      const block = { group, first: first + member, member, count: Math.min(members, count - member) };
       blocksByPhase[phase].push(block);
     }
     first += count;

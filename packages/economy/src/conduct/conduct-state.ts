@@ -1,6 +1,7 @@
 /** What providers' conduct remembers over the epochs of one path. */
 import type { Decide, DecisionTable } from "@shardlab/contracts";
 import { type DeliveryRows, deliveryRows } from "../participation.ts";
+import { largestBlock } from "../population.ts";
 import type { EconomyWorld } from "../world.ts";
 import type { Conduct } from "./conduct.ts";
 import { valueElasticities } from "./value-elasticity.ts";
@@ -65,6 +66,8 @@ export interface Table extends DecisionTable {
   readonly choice: Int32Array;
   /** Names under which each would work, rows x models. */
   readonly names: Int32Array;
+  /** One over the rental value of each. */
+  readonly scale: Float64Array;
   /** Dollars of stake that each has locked. */
   readonly staked: Float64Array;
 }
@@ -126,9 +129,10 @@ function emptyTable(models: number, attacks: number): Table {
     ...{ earned: real(), metEarned: real(), uniforms: real() },
     utilities: new Float64Array(tableRows * options),
     names: new Int32Array(tableRows * models).fill(1),
+    scale: real(),
     staked: real(),
   };
 }
 
 /** Whether the table has no room for another block of neighbours. */
-export const isFull = ({ rows, provider }: Table): boolean => rows + 16 > provider.length;
+export const isFull = ({ rows, provider }: Table): boolean => rows + largestBlock > provider.length;

@@ -1,4 +1,5 @@
 /** What providers of each group gain over doing without, in dollars of the first day. */
+import { microsPerDollar } from "@shardlab/contracts";
 import { exp } from "@shardlab/numerics";
 import type { Observer } from "../path-state.ts";
 import type { EconomyWorld } from "../world.ts";
@@ -17,11 +18,15 @@ export function payoffRecorder(world: EconomyWorld): { observe: Observer; payoff
     const discount = exp(-rates.sponsor * epoch);
     // Provider i is account i.
     const { low, high } = books.ledger.balanceLimbs(books.cash);
-    for (let i = 0; i < before.length; i++) {
-      const now = high[i] === 0 ? low[i] : low[i] + high[i] * 2 ** 52;
-      if (now === before[i]) continue;
-      gains[groupOf[i]] += (discount * (now - before[i])) / 1e6;
-      before[i] = now;
+    let i = 0;
+    for (const [group, { count }] of population.groups.entries()) {
+      let moved = 0;
+      for (const end = i + count; i < end; i++) {
+        const now = high[i] === 0 ? low[i] : low[i] + high[i] * 2 ** 52;
+        moved += now - before[i];
+        before[i] = now;
+      }
+      gains[group] += (discount * moved) / microsPerDollar;
     }
     for (const rows of held === undefined ? [workDone] : [workDone, held.verdicts]) {
       for (let row = 0; row < rows.count; row++) {

@@ -105,6 +105,7 @@ export function fillBlock(block: RevisionBlock, terms: EpochTerms, state: Conduc
     const row = table.rows + member;
     table.member[row] = i;
     table.provider[row] = block.member + member;
+    table.scale[row] = 1 / rentalValue[i];
     table.utilities[row * table.options] = opportunity[i] / rentalValue[i];
     table.staked[row] = stakeLocked(i, terms, state);
   }
@@ -132,12 +133,12 @@ function shutModel(model: number, count: number, { rows, options, attacks, utili
 
 function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state: ConductState): void {
   const { table, conduct, wronged, stakeLost } = state;
-  const { utilities, staked, attacks, options } = table;
+  const { utilities, staked, scale: scales, attacks, options } = table;
   const { foundHonest } = conduct;
   const { found, costSaved, damage: lost } = conduct.rates;
   const mayRun = conduct.mayRun[block.group];
   const { population, beliefs, cash, cashHigh, views, choice, revisionEpochs, revenueVariance } = terms;
-  const { workPerEpoch, runningCost, opportunity, rentalValue, riskPerDollar, designerOf } = population;
+  const { workPerEpoch, runningCost, opportunity, riskPerDollar, designerOf } = population;
   const { open, payPerWork, payPerName, claimPerWork, claimPerName, kept, forfeitShare, released } =
     terms.models[model];
   const { stakePerWork, stakePerName, furtherNames: further, valuePerWork, appeal } = terms.models[model];
@@ -180,7 +181,7 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const worth = pay + claims - premium;
     const glow = population.warmGlow[i] * appeal;
     if (most > 1) table.names[row * table.models + model] = names;
-    const scale = 1 / rentalValue[i];
+    const scale = scales[row];
     const fine = forfeitShare * stake + damage;
     const left = released === undefined ? worth : released.pay[0] * pay + released.claims[0] * (claims - premium);
     utilities[first] = scale * ((1 - foundHonest) * left - foundHonest * fine + glow - runningCost[i] - costOfNames);

@@ -23,14 +23,16 @@ export function workByConduct(state: PathState, conduct: ConductState): void {
   verdicts.count = 0;
   const isChecked = drawAudits(state, conduct);
   const { choice } = participation;
+  let delivered = 0;
+  let cheated = 0;
   for (let i = 0; i < choice.length; i++) {
     const model = choice[i];
     if (model < 0) continue;
     const work = population.workPerEpoch[i];
     const a = attack[i];
     workers[model]++;
-    totals.delivered += work;
-    if (a >= 0) totals.cheated += work;
+    delivered += work;
+    if (a >= 0) cheated += work;
     if (isChecked && conduct.audits[i] < (a < 0 ? foundHonest : found[a])) {
       append(verdicts, i, model, work);
       totals.wasted += work;
@@ -49,6 +51,8 @@ export function workByConduct(state: PathState, conduct: ConductState): void {
     totals.wasted += Math.min(1, damage[a]) * work;
     conduct.spoiltWork[model] += attacks[a].qualityLoss * work;
   }
+  totals.delivered += delivered;
+  totals.cheated += cheated;
   for (let model = 0; model < trainingWork.length; model++) {
     trainingWork[model] = Math.max(0, trainingWork[model] - auditShare * recentWork[model]);
   }
