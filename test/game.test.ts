@@ -1,5 +1,5 @@
 /** `shardlab game` as people meet it: payoffs that are written down, and payoffs that are measured. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "./architecture/sources.ts";
@@ -43,6 +43,12 @@ describe("a game file", () => {
       expect(page).toContain(text);
     expect(readdirSync(join(folder, "figures"))).toContain("phase-portrait.svg");
     expect(JSON.parse(readFileSync(join(folder, "game.json"), "utf8")).schemaVersion).toBe(1);
+    rmSync(join(folder, "report.html"));
+    expect((await shardlab(["report", folder])).code).toBe(0);
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toBe(page);
+    const elsewhere = await shardlab(["report", join(folder, "figures")]);
+    expect(elsewhere.code).toBe(2);
+    expect(elsewhere.stderr).toContain("no experiment: ");
   });
 
   it("is told in words, without a page where none is asked for", async () => {

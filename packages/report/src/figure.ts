@@ -17,7 +17,7 @@ export interface Panel {
 }
 
 /** How a legend shows a series. */
-export type LegendSymbol = "dot" | "ring" | "line" | "dash" | "triangle" | "band";
+export type LegendSymbol = "dot" | "ring" | "line" | "dash" | "triangle" | "band" | "frame";
 
 export interface LegendEntry {
   readonly label: string;

@@ -74,16 +74,9 @@ function drawSymbol(pen: Pen, parent: Element, { color, symbol }: LegendEntry, l
     const points = `${center - 5},${middle + 4} ${center + 5},${middle + 4} ${center},${middle - 5}`;
     pen.element(parent, "polygon", { points, fill: pen.theme.background, stroke: color, "stroke-width": 1.5 });
   }
-  if (symbol === "band") {
-    pen.element(parent, "rect", {
-      x: left,
-      y: middle - 5,
-      width: symbolWidth - 6,
-      height: 10,
-      fill: color,
-      "fill-opacity": 0.25,
-    });
-  }
+  const box = { x: left, y: middle - 5, width: symbolWidth - 6, height: 10 };
+  if (symbol === "band") pen.element(parent, "rect", { ...box, fill: color, "fill-opacity": 0.25 });
+  if (symbol === "frame") pen.element(parent, "rect", { ...box, fill: "none", stroke: color, "stroke-width": 2 });
 }
 
 /** Lays the legend out in rows from `top` downwards and returns where the next thing goes. */

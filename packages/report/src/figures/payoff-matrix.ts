@@ -65,7 +65,7 @@ export function payoffMatrix(data: PayoffMatrixData, theme: Theme): Figure {
     legend: [
       { label: "gains", color: seriesColor(theme, 0), symbol: "band" },
       { label: "loses", color: seriesColor(theme, 1), symbol: "band" },
-      { label: `best answer (${unitWords(data.unit)})`, color: theme.text, symbol: "ring" },
+      { label: `best answer (${unitWords(data.unit)})`, color: theme.text, symbol: "frame" },
     ],
     panels,
     bodyHeight: top - gap,
