@@ -16,14 +16,7 @@ import {
 import { splitByLargestRemainder } from "@shardlab/ledger";
 import { isLast } from "./combinator.ts";
 import { cashFlow } from "./provider-pay.ts";
-import {
-  type ColumnEdit,
-  commitColumn,
-  editColumn,
-  openColumn,
-  setRow,
-  type VersionedColumn,
-} from "./versioned-column.ts";
+import { type ColumnEdit, VersionedColumn } from "./versioned-column.ts";
 
 /** Who gets what is forfeited: nobody, the model's treasury, or those who worked for the model, from whom auditors are drawn. */
 export const forfeitTargets = ["burn", "treasury", "reporters"] as const;
@@ -36,8 +29,6 @@ export interface StakeBook {
   /** Epoch from which on not all of it has been needed, -1 where all is; and the most that was needed since, micro-dollars. */
   readonly idleFrom: VersionedColumn;
   readonly neededSince: VersionedColumn;
-  /** What an epoch calls for while it is settled; of no version. */
-  readonly needed: Float64Array;
 }
 
 /** An epoch that is being settled, to be ended by `nextStakes`. */
@@ -60,30 +51,28 @@ const nowhere = -1;
 
 export function openStakes({ providers: { count } }: MechanismContext): StakeBook {
   return {
-    deposits: openColumn(new Float64Array(count)),
-    idleFrom: openColumn(new Float64Array(count).fill(nowhere)),
-    neededSince: openColumn(new Float64Array(count)),
-    needed: new Float64Array(count),
+    deposits: new VersionedColumn(new Float64Array(count)),
+    idleFrom: new VersionedColumn(new Float64Array(count).fill(nowhere)),
+    neededSince: new VersionedColumn(new Float64Array(count)),
   };
 }
 
 export function stakeEpoch(context: MechanismContext, book: StakeBook, batch: EpochBatch): StakeEpoch {
-  const needed = book.needed.fill(0);
+  const needed = new Float64Array(context.providers.count);
   addStakes(context, needed, batch.work, batch.offer);
   if (batch.verdicts !== undefined) addStakes(context, needed, batch.verdicts, batch.offer);
   return {
     ...{ context, batch, needed, short: [] },
-    deposits: editColumn(book.deposits),
-    idleFrom: editColumn(book.idleFrom),
-    neededSince: editColumn(book.neededSince),
+    deposits: book.deposits.edit(),
+    idleFrom: book.idleFrom.edit(),
+    neededSince: book.neededSince.edit(),
   };
 }
 
-export const nextStakes = ({ deposits, idleFrom, neededSince, needed }: StakeEpoch): StakeBook => ({
-  deposits: commitColumn(deposits),
-  idleFrom: commitColumn(idleFrom),
-  neededSince: commitColumn(neededSince),
-  needed,
+export const nextStakes = ({ deposits, idleFrom, neededSince }: StakeEpoch): StakeBook => ({
+  deposits: deposits.commit(),
+  idleFrom: idleFrom.commit(),
+  neededSince: neededSince.commit(),
 });
 
 /** Stake that a row of deliveries calls for, micro-dollars. */
@@ -139,7 +128,7 @@ function lock(
 ): PostingBatch[] {
   if (rows.count === 0) return [];
   const { party, amount } = columnsOf(rows);
-  for (let row = 0; row < rows.count; row++) setRow(deposits, party[row], deposits.values[party[row]] + amount[row]);
+  for (let row = 0; row < rows.count; row++) deposits.set(party[row], deposits.values[party[row]] + amount[row]);
   const from = party.map((i) => providers.first + i);
   return [{ reason, asset: cash, from, to: vault, amount, isPay: false }];
 }
@@ -172,7 +161,7 @@ export function forfeitStakes(
     const held = deposits.values[party];
     amount[row] = Math.min(held, Math.floor(rule.share * stakeOfRow(verdicts, row, offer)));
     to[row] = payee[model];
-    if (amount[row] > 0) setRow(deposits, party, held - amount[row]);
+    if (amount[row] > 0) deposits.set(party, held - amount[row]);
     lost[model] += amount[row];
   }
   if (!lost.some((units) => units > 0)) return { postings: [], toTreasuryMicros: none };
@@ -223,17 +212,17 @@ export function releaseStakes(
     const from = idleFrom.values[i];
     if (isOver) append(released, i, values[i]);
     else if (needed[i] >= values[i]) {
-      if (from !== nowhere) setRow(idleFrom, i, nowhere);
+      if (from !== nowhere) idleFrom.set(i, nowhere);
     } else {
-      if (from === nowhere || needed[i] > neededSince.values[i]) setRow(neededSince, i, needed[i]);
+      if (from === nowhere || needed[i] > neededSince.values[i]) neededSince.set(i, needed[i]);
       const isDue = epoch + 1 - (from === nowhere ? epoch : from) >= unbondingEpochs;
       if (isDue) append(released, i, values[i] - neededSince.values[i]);
-      if (isDue || from === nowhere) setRow(idleFrom, i, isDue ? nowhere : epoch);
+      if (isDue || from === nowhere) idleFrom.set(i, isDue ? nowhere : epoch);
     }
   }
   if (released.count === 0) return [];
   const { party, amount } = columnsOf(released);
-  for (let row = 0; row < party.length; row++) setRow(deposits, party[row], values[party[row]] - amount[row]);
+  for (let row = 0; row < party.length; row++) deposits.set(party[row], values[party[row]] - amount[row]);
   const to = party.map((i) => context.providers.first + i);
   return [{ reason: "stake given back", asset: context.cash, from: context.vault, to, amount, isPay: false }];
 }

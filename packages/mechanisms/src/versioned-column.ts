@@ -7,76 +7,91 @@
  * reads an older version pays for a copy, once. Checked against copies under random edits, also of older versions.
  */
 
-/** One version; only the functions below look into it. */
-export interface VersionedColumn {
+/** One version. It never changes for whoever reads it, and JSON sees its values. */
+export class VersionedColumn {
   /** Undefined in older versions until somebody reads them. */
-  values: Float64Array | undefined;
-  next: VersionedColumn | undefined;
+  #values: Float64Array | undefined;
+  #next: VersionedColumn | undefined;
   /** Rows that the next version has changed, in that order, and what they held before. */
-  rows: Int32Array;
-  before: Float64Array;
+  #rows = new Int32Array(0);
+  #before = new Float64Array(0);
+
+  /** The first version; `values` belongs to it from now on. */
+  constructor(values: Float64Array) {
+    this.#values = values;
+  }
+
+  /** Not to be written to. @throws Error `version being edited` between `edit` and `commit` */
+  get values(): Float64Array {
+    if (this.#values !== undefined) return this.#values;
+    const older: VersionedColumn[] = [];
+    let newest: VersionedColumn = this;
+    while (newest.#values === undefined) {
+      older.push(newest);
+      if (newest.#next === undefined) throw new Error("version being edited: commit it first");
+      newest = newest.#next;
+    }
+    const values = newest.#values.slice();
+    for (const version of older.reverse()) {
+      for (let change = version.#rows.length - 1; change >= 0; change--) {
+        values[version.#rows[change]] = version.#before[change];
+      }
+    }
+    this.#next = undefined;
+    this.#values = values;
+    return values;
+  }
+
+  /** Begins the version after this one. */
+  edit(): ColumnEdit {
+    const { values } = this;
+    this.#values = undefined;
+    return new ColumnEdit(values, (rows, before) => {
+      this.#rows = rows;
+      this.#before = before;
+      this.#next = new VersionedColumn(values);
+      return this.#next;
+    });
+  }
+
+  toJSON(): Float64Array {
+    return this.values;
+  }
 }
 
-/** A version in the making. `values` are the live ones: to be read freely, and written through `setRow` alone. */
-export interface ColumnEdit {
+type EndEdit = (rows: Int32Array<ArrayBuffer>, before: Float64Array<ArrayBuffer>) => VersionedColumn;
+
+/** A version in the making. */
+export class ColumnEdit {
+  /** The live values: to be read freely, and written through `set` alone. */
   readonly values: Float64Array;
-  readonly from: VersionedColumn;
-  changes: number;
-  rows: Int32Array;
-  before: Float64Array;
-}
+  readonly #end: EndEdit;
+  #changes = 0;
+  #rows = new Int32Array(64);
+  #before = new Float64Array(64);
 
-const noRows = new Int32Array(0);
-const noValues = new Float64Array(0);
-
-/** The first version; `values` belongs to it from now on. */
-export const openColumn = (values: Float64Array): VersionedColumn => ({
-  ...{ values, next: undefined, rows: noRows, before: noValues },
-});
-
-/** The values of a version, not to be written to. @throws Error `version being edited` between `editColumn` and `commitColumn` */
-export function valuesOf(version: VersionedColumn): Float64Array {
-  const older: VersionedColumn[] = [];
-  let newest = version;
-  while (newest.values === undefined) {
-    older.push(newest);
-    if (newest.next === undefined) throw new Error("version being edited: commit it first");
-    newest = newest.next;
+  constructor(values: Float64Array, end: EndEdit) {
+    this.values = values;
+    this.#end = end;
   }
-  if (older.length === 0) return newest.values;
-  const values = newest.values.slice();
-  for (const { rows, before } of older.reverse()) {
-    for (let change = rows.length - 1; change >= 0; change--) values[rows[change]] = before[change];
+
+  set(row: number, value: number): void {
+    if (this.#changes === this.#rows.length) {
+      this.#rows = grown(this.#rows, new Int32Array(2 * this.#changes));
+      this.#before = grown(this.#before, new Float64Array(2 * this.#changes));
+    }
+    this.#rows[this.#changes] = row;
+    this.#before[this.#changes++] = this.values[row];
+    this.values[row] = value;
   }
-  Object.assign(version, openColumn(values));
-  return values;
-}
 
-/** Begins the version after `from`. */
-export function editColumn(from: VersionedColumn): ColumnEdit {
-  const values = valuesOf(from);
-  from.values = undefined;
-  return { values, from, changes: 0, rows: new Int32Array(64), before: new Float64Array(64) };
-}
-
-export function setRow(edit: ColumnEdit, row: number, value: number): void {
-  if (edit.changes === edit.rows.length) {
-    const { rows, before } = edit;
-    edit.rows = new Int32Array(2 * rows.length);
-    edit.rows.set(rows);
-    edit.before = new Float64Array(2 * rows.length);
-    edit.before.set(before);
+  /** Ends the edit; the version that it began from keeps its values. */
+  commit(): VersionedColumn {
+    return this.#end(this.#rows.slice(0, this.#changes), this.#before.slice(0, this.#changes));
   }
-  edit.rows[edit.changes] = row;
-  edit.before[edit.changes++] = edit.values[row];
-  edit.values[row] = value;
 }
 
-/** Ends the edit; the version that it began from keeps its values. */
-export function commitColumn({ values, from, changes, rows, before }: ColumnEdit): VersionedColumn {
-  const next = openColumn(values);
-  from.next = next;
-  from.rows = rows.slice(0, changes);
-  from.before = before.slice(0, changes);
-  return next;
+function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
