@@ -1,4 +1,5 @@
 /** Everybody at work in an epoch, whether or not an audit found the work bad, and what a day of it costs. */
+import type { ConductState } from "./conduct/conduct-state.ts";
 import type { DeliveryRows } from "./participation.ts";
 import type { PathState } from "./path-state.ts";
 
@@ -11,12 +12,29 @@ export function forgone({ world: { population }, conduct }: PathState, i: number
   return population.opportunity[i] * shareUsed(conduct, i);
 }
 
-/** What a day's work costs provider i in electricity, wear and further names, dollars. */
-export function spent({ world: { population }, conduct }: PathState, i: number): number {
-  const running = population.runningCost[i] * shareUsed(conduct, i);
-  if (conduct === undefined) return running;
-  const perName = conduct.conduct.strategies[population.groupOf[i]]?.identities.costDollarsPerEpoch ?? 0;
-  return running + (conduct.identities[i] - 1) * perName;
+/** What a name beyond a provider's first costs a day, dollars by group; undefined where it costs nobody anything. */
+export function costsPerName(conduct: ConductState | undefined): readonly number[] | undefined {
+  const costs = conduct?.conduct.strategies.map((strategy) => strategy?.identities.costDollarsPerEpoch ?? 0);
+  return costs?.some((cost) => cost > 0) ? costs : undefined;
+}
+
+/** What a day of everybody at work costs in electricity, wear and further names, and what they forgo for it, dollars. */
+export function costOfDay(state: PathState): number {
+  const { world, conduct } = state;
+  const { runningCost, opportunity, groupOf } = world.population;
+  const shareUsed = conduct?.conduct.shareUsed;
+  const perName = costsPerName(conduct);
+  let cost = 0;
+  for (const { count, account } of rowsAtWork(state)) {
+    for (let row = 0; row < count; row++) {
+      const i = account[row];
+      const used = conduct === undefined || shareUsed === undefined ? 1 : shareUsed[conduct.attack[i] + 1];
+      const names =
+        conduct === undefined || perName === undefined ? 0 : (conduct.identities[i] - 1) * perName[groupOf[i]];
+      cost += runningCost[i] * used + names + opportunity[i] * used;
+    }
+  }
+  return cost;
 }
 
 /** Work that the devices of everybody at work could have done elsewhere, PFLOP: without what cheating leaves free. */
@@ -30,6 +48,5 @@ export function workTaken(state: PathState): number {
 
 /** Share of a provider's day that its work takes: all of it, or less where it cheats. */
 function shareUsed(conduct: PathState["conduct"], i: number): number {
-  if (conduct === undefined || conduct.attack[i] < 0) return 1;
-  return 1 - conduct.conduct.rates.costSaved[conduct.attack[i]];
+  return conduct === undefined ? 1 : conduct.conduct.shareUsed[conduct.attack[i] + 1];
 }

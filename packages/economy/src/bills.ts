@@ -1,5 +1,6 @@
 /** What working costs in cash. */
 import { microsPerDollar } from "@shardlab/contracts";
+import { costsPerName } from "./at-work.ts";
 import type { DeliveryRows } from "./participation.ts";
 import type { PathState } from "./path-state.ts";
 
@@ -17,20 +18,20 @@ function payFor({ books, world, conduct }: PathState, rows: DeliveryRows): void 
   if (rows.count === 0) return;
   const { low, high } = books.ledger.balanceLimbs(books.cash);
   const { runningCost, groupOf } = world.population;
-  const { account, count } = rows;
-  const amount = new Float64Array(count);
+  const { account, count, bill: bills } = rows;
   const attack = conduct?.attack;
-  const costSaved = conduct?.conduct.rates.costSaved;
-  const costPerName = conduct?.conduct.strategies.map((strategy) => strategy?.identities.costDollarsPerEpoch ?? 0);
-  const identities = costPerName?.some((cost) => cost > 0) ? conduct?.identities : undefined;
+  const shareUsed = conduct?.conduct.shareUsed;
+  const perName = costsPerName(conduct);
+  const identities = perName === undefined ? undefined : conduct?.identities;
   for (let row = 0; row < count; row++) {
     const i = account[row];
     let due = runningCost[i];
-    if (attack !== undefined && costSaved !== undefined && attack[i] >= 0) due *= 1 - costSaved[attack[i]];
-    if (identities !== undefined && costPerName !== undefined) due += (identities[i] - 1) * costPerName[groupOf[i]];
+    if (attack !== undefined && shareUsed !== undefined) due *= shareUsed[attack[i] + 1];
+    if (identities !== undefined && perName !== undefined) due += (identities[i] - 1) * perName[groupOf[i]];
     const bill = Math.floor(due * microsPerDollar);
-    amount[row] = high[i] === 0 ? Math.min(low[i], bill) : bill;
+    bills[row] = high[i] === 0 ? Math.min(low[i], bill) : bill;
   }
   const from = account.subarray(0, count);
+  const amount = bills.subarray(0, count);
   books.ledger.postBatch({ reason: "running cost", asset: books.cash, from, to: books.utility, amount });
 }

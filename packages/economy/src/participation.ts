@@ -27,6 +27,8 @@ export interface DecisionRule {
 /** Rows of deliveries that can be refilled. */
 export interface DeliveryRows extends Deliveries {
   count: number;
+  /** Running cost of each row, micro-dollars. */
+  readonly bill: Float64Array;
   identities?: Int32Array;
   evaluations?: Evaluations;
 }
@@ -37,6 +39,7 @@ export function deliveryRows(capacity: number): DeliveryRows {
     account: new Int32Array(capacity),
     model: new Int32Array(capacity),
     quantity: new Float64Array(capacity),
+    bill: new Float64Array(capacity),
   };
 }
 

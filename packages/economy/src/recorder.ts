@@ -1,7 +1,7 @@
 /** Observers of a path: what it cost and paid, how it went over time, and its trace. */
 import { microsPerDollar } from "@shardlab/contracts";
 import { createTraceHash, exp } from "@shardlab/numerics";
-import { forgone, rowsAtWork, spent } from "./at-work.ts";
+import { costOfDay, rowsAtWork } from "./at-work.ts";
 import type { PathState } from "./path-state.ts";
 import type { ForecastPath } from "./rational.ts";
 import type { EconomyWorld } from "./world.ts";
@@ -73,7 +73,7 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
       totals.resourceCost += offer.ownCostDollars[model];
     }
     const participants = state.workers.reduce((sum, workers) => sum + workers, 0);
-    if (participants > 0) totals.resourceCost += providerCost(state);
+    if (participants > 0) totals.resourceCost += costOfDay(state);
     if (participants > 0 || state.training.some((open) => open === 1)) totals.openEpochs++;
     totals.participantEpochs += participants;
     totals.peakParticipants = Math.max(totals.peakParticipants, participants);
@@ -85,15 +85,6 @@ export function totalsRecorder(world: EconomyWorld): { observe: (state: PathStat
     if (isReached && totals.targetEpoch < 0) totals.targetEpoch = epoch;
   };
   return { observe, totals };
-}
-
-/** What a day of everybody at work costs: electricity, upkeep, further names and what they forgo, dollars. */
-function providerCost(state: PathState): number {
-  let cost = 0;
-  for (const { count, account } of rowsAtWork(state)) {
-    for (let row = 0; row < count; row++) cost += spent(state, account[row]) + forgone(state, account[row]);
-  }
-  return cost;
 }
 
 /** One row per model and sampled day, for figures over time. */

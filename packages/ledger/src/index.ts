@@ -1,5 +1,6 @@
 /** Exact, columnar, double-entry accounts of cash, tokens, ownership and stake. */
 export type { Posting } from "./apply.ts";
+export { limbRadix, type TwoLimbs } from "./balances.ts";
 export { largestAmount } from "./batch.ts";
 export type { AssetDefinition } from "./book.ts";
 export {

@@ -45,7 +45,8 @@ import {
   openStakes,
   releaseStakes,
   type StakeBook,
-  stakeEpoch,
+  type StakeEpoch,
+  stakeEpochs,
 } from "./stake-book.ts";
 import { buyBack, outstandingUnits } from "./token-buy-back.ts";
 
@@ -77,6 +78,7 @@ export interface NetworkTokenState {
 }
 
 export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenState> {
+  const begin = stakeEpochs();
   return {
     kind: spec.kind,
     claims,
@@ -109,7 +111,7 @@ export function networkToken(spec: NetworkTokenSpec): Mechanism<NetworkTokenStat
       };
     },
     quote: (state, situation) => quote(spec, state, situation),
-    settle: (state, batch) => settle(spec, state, batch),
+    settle: (state, batch) => settle(spec, state, begin(state.context, state.stakes, batch)),
   };
 }
 
@@ -174,9 +176,9 @@ function quote(spec: NetworkTokenSpec, state: NetworkTokenState, situation: Situ
   return offer;
 }
 
-function settle(spec: NetworkTokenSpec, state: NetworkTokenState, batch: EpochBatch): Settlement<NetworkTokenState> {
+function settle(spec: NetworkTokenSpec, state: NetworkTokenState, epoch: StakeEpoch): Settlement<NetworkTokenState> {
   const { context } = state;
-  const epoch = stakeEpoch(context, state.stakes, batch);
+  const { batch } = epoch;
   const locked = lockFromCash(epoch);
   const forfeits = forfeitStakes(epoch, { share: 1, target: "treasury" });
   const tasks = payForTasks(spec, state, batch);

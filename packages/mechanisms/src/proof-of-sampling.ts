@@ -15,7 +15,6 @@
  */
 import {
   access,
-  type EpochBatch,
   type Mechanism,
   type MechanismContext,
   mechanismProperties,
@@ -37,7 +36,8 @@ import {
   openStakes,
   releaseStakes,
   type StakeBook,
-  stakeEpoch,
+  type StakeEpoch,
+  stakeEpochs,
 } from "./stake-book.ts";
 
 export const proofOfSamplingSpec = z.strictObject({
@@ -76,6 +76,7 @@ export interface ProofOfSamplingState {
 }
 
 export function proofOfSampling(spec: ProofOfSamplingSpec): Mechanism<ProofOfSamplingState> {
+  const begin = stakeEpochs();
   return {
     kind: spec.kind,
     claims: mechanismProperties.filter((property) => spec.stake === 0 || !lostByStake.includes(property)),
@@ -85,7 +86,7 @@ export function proofOfSampling(spec: ProofOfSamplingSpec): Mechanism<ProofOfSam
       return { state: { context, workMicros, stakes: openStakes(context) }, postings };
     },
     quote: (state, situation) => quote(spec, state, situation),
-    settle: (state, batch) => settle(spec, state, batch),
+    settle: (state, batch) => settle(spec, state, begin(state.context, state.stakes, batch)),
   };
 }
 
@@ -110,10 +111,10 @@ function quote(spec: ProofOfSamplingSpec, state: ProofOfSamplingState, situation
 
 function settle(
   spec: ProofOfSamplingSpec,
-  { context, workMicros, stakes }: ProofOfSamplingState,
-  batch: EpochBatch,
+  { context, workMicros }: ProofOfSamplingState,
+  epoch: StakeEpoch,
 ): Settlement<ProofOfSamplingState> {
-  const epoch = stakeEpoch(context, stakes, batch);
+  const { batch } = epoch;
   const locked = lockFromCash(epoch);
   const forfeits = forfeitStakes(epoch, { share: 1, target: "treasury" });
   const { cashPerWork, usefulShare } = batch.offer;

@@ -84,7 +84,7 @@ function stakeFromPay(
     isPay === false && to === context.vault && asset === context.cash;
   const locks = postings.filter(isLock);
   if (locks.length === 0) return undefined;
-  const flow = cashFlow(context, locks);
+  const flow = addCashFlow(context, locks, new Float64Array(context.providers.count));
   const has = new Float64Array(flow.length);
   balances.balancesInto(context.providers, context.cash, has);
   return flow.map((out, provider) => Math.max(0, -out - has[provider]));
@@ -125,9 +125,12 @@ export function scalePay(
   return { postings: cut, withheldMicros };
 }
 
-/** Cash that postings bring every provider, less what they take, one row per provider. */
-export function cashFlow(context: MechanismContext, postings: readonly PostingBatch[]): Float64Array {
-  const flow = new Float64Array(context.providers.count);
+/** Adds the cash that postings bring every provider, less what they take, to `flow`, one row per provider. */
+export function addCashFlow(
+  context: MechanismContext,
+  postings: readonly PostingBatch[],
+  flow: Float64Array,
+): Float64Array {
   for (const { asset, from, to, amount } of postings) {
     if (typeof asset === "number" && asset !== context.cash) continue;
     for (let row = 0; row < amount.length; row++) {

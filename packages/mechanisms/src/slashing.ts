@@ -16,7 +16,6 @@
  */
 import {
   conditionsForfeiting,
-  type EpochBatch,
   type Kinded,
   type Mechanism,
   type MechanismContext,
@@ -39,7 +38,8 @@ import {
   openStakes,
   releaseStakes,
   type StakeBook,
-  stakeEpoch,
+  type StakeEpoch,
+  stakeEpochs,
 } from "./stake-book.ts";
 
 export interface SlashingSpec<Inner> {
@@ -90,6 +90,7 @@ export interface SlashingState<State> {
 }
 
 export function slashing<State>(spec: Rule, inner: Mechanism<State>): Mechanism<SlashingState<State>> {
+  const begin = stakeEpochs();
   return {
     kind: spec.kind,
     ...passedOn(inner),
@@ -99,7 +100,7 @@ export function slashing<State>(spec: Rule, inner: Mechanism<State>): Mechanism<
       return { state: { context, inner: state, stakes: openStakes(context) }, postings };
     },
     quote: (state, situation) => quote(spec, inner, state, situation),
-    settle: (state, batch) => settle(spec, inner, state, batch),
+    settle: (state, batch) => settle(spec, inner, state, begin(state.context, state.stakes, batch)),
   };
 }
 
@@ -134,10 +135,10 @@ const toFigures = (dollars: number): number => Number(dollars.toPrecision(3));
 function settle<State>(
   spec: Rule,
   inner: Mechanism<State>,
-  { context, inner: innerState, stakes }: SlashingState<State>,
-  batch: EpochBatch,
+  { context, inner: innerState }: SlashingState<State>,
+  epoch: StakeEpoch,
 ): Settlement<SlashingState<State>> {
-  const epoch = stakeEpoch(context, stakes, batch);
+  const { batch } = epoch;
   const locked = lockFromCash(epoch);
   const forfeits = forfeitStakes(epoch, { share: spec.forfeit, target: spec.to });
   const { toTreasuryMicros } = forfeits;

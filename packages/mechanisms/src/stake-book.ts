@@ -15,7 +15,7 @@ import {
 } from "@shardlab/contracts";
 import { splitByLargestRemainder } from "@shardlab/ledger";
 import { isLast } from "./combinator.ts";
-import { cashFlow } from "./provider-pay.ts";
+import { addCashFlow } from "./provider-pay.ts";
 import { type ColumnEdit, VersionedColumn } from "./versioned-column.ts";
 
 /** Who gets what is forfeited: nobody, the model's treasury, or those who worked for the model, from whom auditors are drawn. */
@@ -31,7 +31,7 @@ export interface StakeBook {
   readonly neededSince: VersionedColumn;
 }
 
-/** An epoch that is being settled, to be ended by `nextStakes`. */
+/** An epoch that is being settled, to be ended by `nextStakes` before the mechanism settles another. */
 export interface StakeEpoch {
   readonly context: MechanismContext;
   readonly batch: EpochBatch;
@@ -42,6 +42,8 @@ export interface StakeEpoch {
   readonly needed: Float64Array;
   /** Providers that have less, once cash has been asked for. */
   readonly short: number[];
+  /** Cash that the epoch has paid each provider, once it has been asked for. */
+  readonly flow: Float64Array;
 }
 
 /** More than this nobody can be asked for in one epoch, micro-dollars; postings carry 2^52. */
@@ -57,15 +59,22 @@ export function openStakes({ providers: { count } }: MechanismContext): StakeBoo
   };
 }
 
-export function stakeEpoch(context: MechanismContext, book: StakeBook, batch: EpochBatch): StakeEpoch {
-  const needed = new Float64Array(context.providers.count);
-  addStakes(context, needed, batch.work, batch.offer);
-  if (batch.verdicts !== undefined) addStakes(context, needed, batch.verdicts, batch.offer);
-  return {
-    ...{ context, batch, needed, short: [] },
-    deposits: book.deposits.edit(),
-    idleFrom: book.idleFrom.edit(),
-    neededSince: book.neededSince.edit(),
+/** Begins the epochs of one mechanism, which share columns of providers: new ones every day would keep the collector busy. */
+export function stakeEpochs(): (context: MechanismContext, book: StakeBook, batch: EpochBatch) => StakeEpoch {
+  let needed = new Float64Array(0);
+  let flow = needed;
+  return (context, book, batch) => {
+    const { count } = context.providers;
+    if (needed.length !== count) [needed, flow] = [new Float64Array(count), new Float64Array(count)];
+    needed.fill(0);
+    addStakes(context, needed, batch.work, batch.offer);
+    if (batch.verdicts !== undefined) addStakes(context, needed, batch.verdicts, batch.offer);
+    return {
+      ...{ context, batch, needed, flow, short: [] },
+      deposits: book.deposits.edit(),
+      idleFrom: book.idleFrom.edit(),
+      neededSince: book.neededSince.edit(),
+    };
   };
 }
 
@@ -106,17 +115,18 @@ export function lockFromCash({ context, batch, deposits, needed, short }: StakeE
 
 /** Tops the stakes of those whose work was found good up to what is needed, from what the epoch has paid. */
 export function lockFromPay(
-  { context, batch, deposits, needed, short }: StakeEpoch,
+  { context, batch, deposits, needed, short, flow }: StakeEpoch,
   paid: readonly PostingBatch[],
 ): PostingBatch[] {
+  if (short.length === 0) return [];
+  addCashFlow(context, paid, flow.fill(0));
   const { verdicts } = batch;
   // Of whoever was found bad no new stake is asked in place of the one that is lost; its work was in no other row.
-  const bad = new Set(verdicts?.account.subarray(0, verdicts.count));
-  const asked = short.filter((i) => !bad.has(context.providers.first + i));
-  if (asked.length === 0) return [];
-  const flow = cashFlow(context, paid);
+  for (let row = 0; verdicts !== undefined && row < verdicts.count; row++) {
+    flow[verdicts.account[row] - context.providers.first] = 0;
+  }
   const locked = emptyRows();
-  for (const i of asked) append(locked, i, Math.min(needed[i] - deposits.values[i], flow[i]));
+  for (const i of short) append(locked, i, Math.min(needed[i] - deposits.values[i], flow[i]));
   return lock(context, deposits, "stake held back from pay", locked);
 }
 
@@ -205,18 +215,23 @@ export function releaseStakes(
   { unbonding }: { readonly unbonding: number },
 ): PostingBatch[] {
   const { values } = deposits;
+  const since = idleFrom.values;
+  const most = neededSince.values;
   const unbondingEpochs = Math.round(unbonding / context.epochSeconds);
   const isOver = isLast(context, epoch);
   const released = emptyRows();
   for (let i = 0; i < values.length; i++) {
-    const from = idleFrom.values[i];
-    if (isOver) append(released, i, values[i]);
-    else if (needed[i] >= values[i]) {
+    const held = values[i];
+    // Nothing to give back; and when it locks anew, all of that is needed, and `idleFrom` starts again.
+    if (held === 0) continue;
+    const from = since[i];
+    if (isOver) append(released, i, held);
+    else if (needed[i] >= held) {
       if (from !== nowhere) idleFrom.set(i, nowhere);
     } else {
-      if (from === nowhere || needed[i] > neededSince.values[i]) neededSince.set(i, needed[i]);
+      if (from === nowhere || needed[i] > most[i]) neededSince.set(i, needed[i]);
       const isDue = epoch + 1 - (from === nowhere ? epoch : from) >= unbondingEpochs;
-      if (isDue) append(released, i, values[i] - neededSince.values[i]);
+      if (isDue) append(released, i, held - most[i]);
       if (isDue || from === nowhere) idleFrom.set(i, isDue ? nowhere : epoch);
     }
   }

@@ -15,10 +15,13 @@ export class VersionedColumn {
   /** Rows that the next version has changed, in that order, and what they held before. */
   #rows = new Int32Array(0);
   #before = new Float64Array(0);
+  /** Changes that made it, which the next version may well need, too. */
+  readonly #changes: number;
 
   /** The first version; `values` belongs to it from now on. */
-  constructor(values: Float64Array) {
+  constructor(values: Float64Array, changes = 0) {
     this.#values = values;
+    this.#changes = changes;
   }
 
   /** Not to be written to. @throws Error `version being edited` between `edit` and `commit` */
@@ -46,10 +49,10 @@ export class VersionedColumn {
   edit(): ColumnEdit {
     const { values } = this;
     this.#values = undefined;
-    return new ColumnEdit(values, (rows, before) => {
+    return new ColumnEdit(values, this.#changes, (rows, before) => {
       this.#rows = rows;
       this.#before = before;
-      this.#next = new VersionedColumn(values);
+      this.#next = new VersionedColumn(values, rows.length);
       return this.#next;
     });
   }
@@ -67,12 +70,16 @@ export class ColumnEdit {
   readonly values: Float64Array;
   readonly #end: EndEdit;
   #changes = 0;
-  #rows = new Int32Array(64);
-  #before = new Float64Array(64);
+  #rows: Int32Array<ArrayBuffer>;
+  #before: Float64Array<ArrayBuffer>;
 
-  constructor(values: Float64Array, end: EndEdit) {
+  /** `expected` changes, more or less. */
+  constructor(values: Float64Array, expected: number, end: EndEdit) {
     this.values = values;
     this.#end = end;
+    const capacity = 16 + expected + (expected >> 2);
+    this.#rows = new Int32Array(capacity);
+    this.#before = new Float64Array(capacity);
   }
 
   set(row: number, value: number): void {
@@ -87,7 +94,7 @@ export class ColumnEdit {
 
   /** Ends the edit; the version that it began from keeps its values. */
   commit(): VersionedColumn {
-    return this.#end(this.#rows.slice(0, this.#changes), this.#before.slice(0, this.#changes));
+    return this.#end(this.#rows.subarray(0, this.#changes), this.#before.subarray(0, this.#changes));
   }
 }
 

@@ -29,26 +29,6 @@ function uniformsOfBlock(low: u64, high: u64, keyLow: u32, keyHigh: u32): v128 {
   return f64x2.mul(f64x2.replace_lane(f64x2.splat(even), 1, odd), f64x2.splat(uniformUnit));
 }
 
-/** One half (0 even, 1 odd) of block `blockIndex` of `count` consecutive streams from `streamId` on. */
-export function uniformsAcross(
-  out: usize,
-  count: i32,
-  keyLow: u32,
-  keyHigh: u32,
-  blockLow: u32,
-  blockHigh: u32,
-  streamLow: u32,
-  streamHigh: u32,
-  half: i32,
-): void {
-  const block = ((<u64>blockHigh) << 32) | <u64>blockLow;
-  for (let i = 0; i < count; i++, out += 8) {
-    const stream = ((<u64>streamHigh) << 32) | <u64>(streamLow + <u32>i);
-    const pair = uniformsOfBlock(block, stream, keyLow, keyHigh);
-    store<f64>(out, half === 0 ? f64x2.extract_lane(pair, 0) : f64x2.extract_lane(pair, 1));
-  }
-}
-
 /** High words of the four 64-bit products whose low pair is in `low` and high pair in `high`. */
 function highWords(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
@@ -65,14 +45,12 @@ function uniformsOfWords(first: v128, second: v128): v128 {
   return f64x2.mul(f64x2.add(upper, lower), f64x2.splat(uniformUnit));
 }
 
-/** Stores the eight uniforms of four consecutive blocks of one stream; the same as four of `uniformsOfBlock`. */
-function storeFourBlocks(out: usize, block: u64, stream: u64, keyLow: u32, keyHigh: u32): void {
-  const blocks01 = i64x2.replace_lane(i64x2.splat(block), 1, block + 1);
-  const blocks23 = i64x2.add(blocks01, i64x2.splat(2));
-  let x0 = lowWords(blocks01, blocks23);
-  let x1 = highWords(blocks01, blocks23);
-  let x2 = i32x4.splat(<u32>stream);
-  let x3 = i32x4.splat(<u32>(stream >> 32));
+/** What of a block is wanted: its even draw, its odd draw, or both, one after the other. */
+const evenDraw = 0;
+const bothDraws = 2;
+
+/** Stores draws of four blocks, whose words at the start are the lanes of `x0` to `x3`; the same as four of `uniformsOfBlock`. */
+function storeFour(out: usize, x0: v128, x1: v128, x2: v128, x3: v128, keyLow: u32, keyHigh: u32, draws: i32): void {
   const factor0 = i32x4.splat(<u32>multiplier0);
   const factor1 = i32x4.splat(<u32>multiplier1);
   for (let round = 0; round < 10; round++) {
@@ -87,8 +65,56 @@ function storeFourBlocks(out: usize, block: u64, stream: u64, keyLow: u32, keyHi
     keyLow += weyl0;
     keyHigh += weyl1;
   }
-  storePairs(out, uniformsOfWords(x0, x1), uniformsOfWords(x2, x3));
-  storePairs(out + 32, uniformsOfWords(upperHalf(x0), upperHalf(x1)), uniformsOfWords(upperHalf(x2), upperHalf(x3)));
+  if (draws === bothDraws) {
+    storePairs(out, uniformsOfWords(x0, x1), uniformsOfWords(x2, x3));
+    storePairs(out + 32, uniformsOfWords(upperHalf(x0), upperHalf(x1)), uniformsOfWords(upperHalf(x2), upperHalf(x3)));
+  } else {
+    const first = draws === evenDraw ? x0 : x2;
+    const second = draws === evenDraw ? x1 : x3;
+    v128.store(out, uniformsOfWords(first, second));
+    v128.store(out, uniformsOfWords(upperHalf(first), upperHalf(second)), 16);
+  }
+}
+
+/** Draws of block `blockIndex` of `count` consecutive streams from `streamLow` on: the even one, the odd one or both of each. */
+export function uniformsAcross(
+  out: usize,
+  count: i32,
+  keyLow: u32,
+  keyHigh: u32,
+  blockLow: u32,
+  blockHigh: u32,
+  streamLow: u32,
+  streamHigh: u32,
+  draws: i32,
+): void {
+  const block = ((<u64>blockHigh) << 32) | <u64>blockLow;
+  const x0 = i32x4.splat(blockLow);
+  const x1 = i32x4.splat(blockHigh);
+  const x3 = i32x4.splat(streamHigh);
+  const step: usize = draws === bothDraws ? 16 : 8;
+  let i = 0;
+  for (; i + 4 <= count; i += 4, out += step << 2) {
+    const x2 = i32x4.add(i32x4.splat(streamLow + <u32>i), i32x4(0, 1, 2, 3));
+    storeFour(out, x0, x1, x2, x3, keyLow, keyHigh, draws);
+  }
+  for (; i < count; i++, out += step) {
+    const stream = ((<u64>streamHigh) << 32) | <u64>(streamLow + <u32>i);
+    const pair = uniformsOfBlock(block, stream, keyLow, keyHigh);
+    if (draws === bothDraws) v128.store(out, pair);
+    else store<f64>(out, draws === evenDraw ? f64x2.extract_lane(pair, 0) : f64x2.extract_lane(pair, 1));
+  }
+}
+
+/** Stores both draws of four consecutive blocks of one stream. */
+function storeFourBlocks(out: usize, block: u64, stream: u64, keyLow: u32, keyHigh: u32): void {
+  const blocks01 = i64x2.replace_lane(i64x2.splat(block), 1, block + 1);
+  const blocks23 = i64x2.add(blocks01, i64x2.splat(2));
+  const x2 = i32x4.splat(<u32>stream);
+  const x3 = i32x4.splat(<u32>(stream >> 32));
+  const x0 = lowWords(blocks01, blocks23);
+  const x1 = highWords(blocks01, blocks23);
+  storeFour(out, x0, x1, x2, x3, keyLow, keyHigh, bothDraws);
 }
 
 function upperHalf(words: v128): v128 {

@@ -47,6 +47,7 @@ const cases = [
     () => numerics.logitChoice({ utilities, rows, options, temperature: 10, uniforms, choice }),
   ],
   ["philoxAcross", () => numerics.philoxAcross(position, 1, out), map(() => Math.random())],
+  ["philoxPairsAcross", () => numerics.philoxPairsAcross(position, out), map(() => Math.random())],
   ["philoxAlong", () => numerics.philoxAlong(position, out), map(() => Math.random())],
   ["traceHash, double", () => hash.addFloat64Array(x)],
 ];

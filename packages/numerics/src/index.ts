@@ -10,7 +10,13 @@ export { log1p } from "./log1p.ts";
 export { logistic } from "./logistic.ts";
 export { type LogitChoice, logitChoice } from "./logit-choice.ts";
 export { expectedNumericsDigest, numericsDigest } from "./numerics-digest.ts";
-export { type PhiloxPosition, philoxAcross, philoxAlong, philoxLogarithmsAlong } from "./philox-uniforms.ts";
+export {
+  type PhiloxPosition,
+  philoxAcross,
+  philoxAlong,
+  philoxLogarithmsAlong,
+  philoxPairsAcross,
+} from "./philox-uniforms.ts";
 export { pow } from "./pow.ts";
 export { sin } from "./sin.ts";
 export { createTraceHash, type TraceHash } from "./trace-hash.ts";

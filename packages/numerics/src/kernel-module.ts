@@ -27,7 +27,7 @@ interface Kernels {
     blockHigh: number,
     streamLow: number,
     streamHigh: number,
-    half: number,
+    draws: number,
   ): void;
   uniformsAlong(
     out: number,

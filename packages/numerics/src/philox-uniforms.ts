@@ -13,11 +13,22 @@ export interface PhiloxPosition {
 
 /** out[i] = half `half` (0 or 1) of the block at `position`, of the stream `streamLow` + i (modulo 2^32). */
 export function philoxAcross(position: PhiloxPosition, half: number, out: Float64Array): void {
+  acrossInBlocks(position, half, out, 1);
+}
+
+/** out[2 i] and out[2 i + 1] = both halves of the block at `position`, of the stream `streamLow` + i (modulo 2^32). */
+export function philoxPairsAcross(position: PhiloxPosition, out: Float64Array): void {
+  acrossInBlocks(position, bothHalves, out, 2);
+}
+
+const bothHalves = 2;
+
+function acrossInBlocks(position: PhiloxPosition, draws: number, out: Float64Array, perStream: number): void {
   const { keyLow, keyHigh, blockLow, blockHigh, streamLow, streamHigh } = position;
   for (let from = 0; from < out.length; from += blockLength) {
     const count = Math.min(blockLength, out.length - from);
-    const stream = streamLow + from;
-    kernels.uniformsAcross(firstRegion, count, keyLow, keyHigh, blockLow, blockHigh, stream, streamHigh, half);
+    const [streams, stream] = [count / perStream, streamLow + from / perStream];
+    kernels.uniformsAcross(firstRegion, streams, keyLow, keyHigh, blockLow, blockHigh, stream, streamHigh, draws);
     copyFirstRegion(out, from, count);
   }
 }

@@ -96,6 +96,29 @@ describe("uniformsAcross", () => {
   });
 });
 
+describe("uniformPairsAcross", () => {
+  it("equals the two draws of every single stream, at every size and pair", () => {
+    const streams = createStreams(99);
+    for (const size of [0, 1, 3, 4, 5, 511, 512, 513, 1250]) {
+      for (const pairIndex of [0, 1, 33, 2 ** 32 + 5, 2 ** 52 - 1]) {
+        const out = new Float64Array(2 * size);
+        streams.uniformPairsAcross("choice", 2 ** 32 - 1250, pairIndex, out);
+        const wanted = Array.from(out, (_, row) => {
+          const stream = streams.stream("choice", 2 ** 32 - 1250 + (row >> 1));
+          return stream.uniformAt(2 * pairIndex + (row & 1));
+        });
+        expect(Array.from(out)).toEqual(wanted);
+      }
+    }
+  });
+  it("refuses half a pair and what no stream has", () => {
+    const streams = createStreams(1);
+    expect(() => streams.uniformPairsAcross("x", 0, 0, new Float64Array(3))).toThrow("not in pairs: 3");
+    expect(() => streams.uniformPairsAcross("x", 2 ** 32 - 1, 0, new Float64Array(4))).toThrow("invalid entity");
+    expect(() => streams.uniformPairsAcross("x", 0, -1, new Float64Array(2))).toThrow("invalid draw index: -2");
+  });
+});
+
 describe("RandomStream draws", () => {
   it("are the same one by one, by index and in bulk from anywhere", () => {
     const create = (): RandomStream => createStreams(12).stream("x", 3);

@@ -1,5 +1,5 @@
 /** Named random streams: what one participant draws never depends on who else draws, or when. */
-import { philoxAcross } from "@shardlab/numerics";
+import { type PhiloxPosition, philoxAcross, philoxPairsAcross } from "@shardlab/numerics";
 import { RandomStream } from "./random-stream.ts";
 
 /** The streams of one seed. Stream id = 32-bit hash of the name in the high word, the entity in the low word. */
@@ -11,6 +11,8 @@ export interface Streams {
    * returns as its `drawIndex`-th uniform, counted from 0.
    */
   uniformsAcross(name: string, firstEntity: number, drawIndex: number, out: Float64Array): void;
+  /** out[2 i] and out[2 i + 1] = draws 2 `pairIndex` and 2 `pairIndex` + 1 of stream (`name`, `firstEntity` + i), for little more than one. */
+  uniformPairsAcross(name: string, firstEntity: number, pairIndex: number, out: Float64Array): void;
 }
 
 const twoTo32 = 2 ** 32;
@@ -43,15 +45,26 @@ class SeededStreams implements Streams {
   }
 
   uniformsAcross(name: string, firstEntity: number, drawIndex: number, out: Float64Array): void {
-    checkEntity(firstEntity);
-    if (out.length > 0) checkEntity(firstEntity + out.length - 1);
     checkDrawIndex(drawIndex);
+    philoxAcross(this.position(name, firstEntity, Math.floor(drawIndex / 2), out.length), drawIndex % 2, out);
+  }
+
+  uniformPairsAcross(name: string, firstEntity: number, pairIndex: number, out: Float64Array): void {
+    checkDrawIndex(2 * pairIndex);
+    if (out.length % 2 === 1) throw new Error(`not in pairs: ${out.length}`);
+    philoxPairsAcross(this.position(name, firstEntity, pairIndex, out.length / 2), out);
+  }
+
+  /** Of block `blockIndex` of `count` streams from `firstEntity` on. */
+  private position(name: string, firstEntity: number, blockIndex: number, count: number): PhiloxPosition {
+    checkEntity(firstEntity);
+    if (count > 0) checkEntity(firstEntity + count - 1);
     const { keyLow, keyHigh } = this;
-    const blockIndex = Math.floor(drawIndex / 2);
     const blockHigh = Math.floor(blockIndex / twoTo32);
-    const streamHigh = this.hash(name);
-    const position = { keyLow, keyHigh, blockLow: blockIndex | 0, blockHigh, streamLow: firstEntity | 0, streamHigh };
-    philoxAcross(position, drawIndex % 2, out);
+    return {
+      ...{ keyLow, keyHigh, blockLow: blockIndex | 0, blockHigh },
+      ...{ streamLow: firstEntity | 0, streamHigh: this.hash(name) },
+    };
   }
 
   private hash(name: string): number {

@@ -28,8 +28,9 @@ export interface ConductState {
   /** Cheated and all work that went into each model so far, PFLOP, weighted by the quality that cheating takes. */
   readonly spoiltWork: Float64Array;
   readonly acceptedWork: Float64Array;
-  /** Draws of audits, one for each provider. */
+  /** Draws of audits in an even epoch and in the next, two for each provider; and the pair of epochs of which each group's are. */
   readonly audits: Float64Array;
+  readonly auditPair: Int32Array;
   readonly learning: Learning | undefined;
   readonly table: Table;
   readonly totals: ConductTotals;
@@ -97,7 +98,8 @@ export function conductState(world: EconomyWorld, conduct: Conduct): ConductStat
     trainingWork: column(),
     spoiltWork: column(),
     acceptedWork: column(),
-    audits: new Float64Array(people),
+    audits: new Float64Array(2 * people),
+    auditPair: new Int32Array(population.groups.length).fill(-1),
     learning: learns ? learningState(world) : undefined,
     table: emptyTable(models, conduct.attacks.length),
     totals: {

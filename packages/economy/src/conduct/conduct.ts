@@ -28,6 +28,8 @@ export interface Conduct {
   readonly attacks: readonly Attack[];
   /** Rates of the attacks as columns, for loops over providers. */
   readonly rates: Readonly<Record<"found" | "costSaved" | "damage" | "overlap", Float64Array>>;
+  /** Share of its devices' day that a delivery takes: all of it where it is honest (row 0), less under attack a (row a + 1). */
+  readonly shareUsed: Float64Array;
   /** Chance that an honest delivery is found bad. */
   readonly foundHonest: number;
   /** Work that audits take, in units of all work. */
@@ -76,6 +78,7 @@ export function buildConduct(
       damage: Float64Array.from(attacks, ({ damage }) => damage),
       overlap: Float64Array.from(attacks, ({ overlap }) => overlap),
     },
+    shareUsed: Float64Array.from([1, ...attacks.map(({ costSaved }) => 1 - costSaved)]),
     foundHonest: check === undefined ? 0 : auditRate * rate("false-positive", check.falsePositive),
     auditShare: auditRate * (check?.auditCost ?? 0),
     strategies: spec.providers.map(({ strategy }) => strategy && families.strategy(withNoise(strategy, spec))),

@@ -57,8 +57,13 @@ export interface ModelOffer {
   readonly appeal: number;
   /** Relative fall of the model's value for each PFLOP that is missing. */
   readonly valuePerWork: number;
-  /** Share of honest pay that each attack leaves: pay by score falls with what cheating takes off the gain. */
-  readonly kept: Float64Array;
+  /**
+   * For each attack, what a dollar of honest pay, of own damage and of stake counts. Pay by score falls with what cheating takes off
+   * the gain; a delivery that is found is lost, but undoes nothing.
+   */
+  readonly attackPay: Float64Array;
+  readonly attackDamage: Float64Array;
+  readonly attackStake: Float64Array;
   /** Shares of cash and coins, and of ownership, that are not lost while they are held: by honest work, then by each attack. */
   readonly released: { readonly pay: Float64Array; readonly claims: Float64Array } | undefined;
 }
@@ -85,7 +90,11 @@ export function modelOffers(
     appeal: offer.donationAppeal[model],
     valuePerWork: value,
     // A copy of somebody else's delivery gets no score at all.
-    kept: damage.map((lost, a) => 1 - offer.scoredShare[model] * Math.max(overlap[a], Math.min(1, lost))),
+    attackPay: damage.map(
+      (lost, a) => (1 - found[a]) * (1 - offer.scoredShare[model] * Math.max(overlap[a], Math.min(1, lost))),
+    ),
+    attackDamage: damage.map((lost, a) => (1 - found[a]) * lost + found[a]),
+    attackStake: found.map((chance) => chance * offer.forfeitShare[model]),
     released:
       offer.payHeldEpochs[model] + offer.claimsHeldEpochs[model] > 0
         ? {
@@ -135,12 +144,13 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
   const { table, conduct, wronged, stakeLost } = state;
   const { utilities, staked, scale: scales, attacks, options } = table;
   const { foundHonest } = conduct;
-  const { found, costSaved, damage: lost } = conduct.rates;
+  const { costSaved } = conduct.rates;
+  const { shareUsed } = conduct;
   const mayRun = conduct.mayRun[block.group];
   const { population, beliefs, cash, cashHigh, views, choice, revisionEpochs, revenueVariance } = terms;
   const { workPerEpoch, runningCost, opportunity, riskPerDollar, designerOf } = population;
-  const { open, payPerWork, payPerName, claimPerWork, claimPerName, kept, forfeitShare, released } =
-    terms.models[model];
+  const { open, payPerWork, payPerName, claimPerWork, claimPerName, forfeitShare, released } = terms.models[model];
+  const { attackPay, attackDamage, attackStake } = terms.models[model];
   const { stakePerWork, stakePerName, furtherNames: further, valuePerWork, appeal } = terms.models[model];
   const { most, costDollarsPerEpoch } = conduct.strategies[block.group]?.identities ?? oneName;
   const ofGroup = terms.groupUnits[block.group];
@@ -153,6 +163,8 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const row = table.rows + member;
     const first = row * options + 1 + model * (1 + attacks);
     const work = workPerEpoch[i];
+    const running = runningCost[i];
+    const elsewhere = opportunity[i];
     let unit = beliefs.unitValue[firstClass + population.discountClass[i]] * population.optimism[i];
     if (views !== undefined) unit *= views[i * table.models + model];
     const perName = payPerName + claimPerName * unit;
@@ -166,7 +178,7 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     // Where it works, its stake is locked, unless it has lost it; elsewhere it has to add what is asked beyond that.
     const isKept = choice[i] === model && stakeLost[i] === 0;
     const toLock = isKept ? 0 : Math.max(0, stake - staked[row]);
-    const needed = ((runningCost[i] + costOfNames - pay) * revisionEpochs + toLock) * microsPerDollar;
+    const needed = ((running + costOfNames - pay) * revisionEpochs + toLock) * microsPerDollar;
     const isPoor = cash[i] < needed && cashHigh[i] === 0;
     if (isShut || isPoor) {
       if (!isShut && wronged[i] === 1 && choice[i] === model) wronged[i] = 3;
@@ -184,14 +196,13 @@ function fillModel(model: number, block: RevisionBlock, terms: EpochTerms, state
     const scale = scales[row];
     const fine = forfeitShare * stake + damage;
     const left = released === undefined ? worth : released.pay[0] * pay + released.claims[0] * (claims - premium);
-    utilities[first] = scale * ((1 - foundHonest) * left - foundHonest * fine + glow - runningCost[i] - costOfNames);
+    utilities[first] = scale * ((1 - foundHonest) * left - foundHonest * fine + glow - running - costOfNames);
     for (let a = 0; a < attacks; a++) {
       const earned =
         released === undefined ? worth : released.pay[a + 1] * pay + released.claims[a + 1] * (claims - premium);
-      const accepted = (1 - found[a]) * (earned * kept[a] - lost[a] * damage);
-      const spent = (1 - costSaved[a]) * runningCost[i] + costOfNames - costSaved[a] * opportunity[i];
-      const utility = scale * (accepted - found[a] * fine - spent);
-      utilities[first + 1 + a] = mayRun[a] === 1 ? utility : Number.NEGATIVE_INFINITY;
+      const net = earned * attackPay[a] - damage * attackDamage[a] - stake * attackStake[a];
+      const spent = shareUsed[a + 1] * running - costSaved[a] * elsewhere + costOfNames;
+      utilities[first + 1 + a] = mayRun[a] === 1 ? scale * (net - spent) : Number.NEGATIVE_INFINITY;
     }
   }
 }

@@ -11,62 +11,84 @@ import type { PathState } from "../path-state.ts";
 import type { ConductState } from "./conduct-state.ts";
 
 export function workByConduct(state: PathState, conduct: ConductState): void {
-  const { workDone, recentWork, workers, participation, world } = state;
-  const { population } = world;
-  const { attack, trainingWork, verdicts, totals } = conduct;
-  const { attacks, foundHonest, auditShare } = conduct.conduct;
-  const { found, damage } = conduct.conduct.rates;
+  const { recentWork, workers } = state;
+  const { trainingWork } = conduct;
+  const { auditShare } = conduct.conduct;
   recentWork.fill(0);
   workers.fill(0);
   trainingWork.fill(0);
-  workDone.count = 0;
-  verdicts.count = 0;
-  const isChecked = drawAudits(state, conduct);
+  checkDeliveries(state, conduct, drawAudits(state, conduct));
+  for (let model = 0; model < trainingWork.length; model++) {
+    trainingWork[model] = Math.max(0, trainingWork[model] - auditShare * recentWork[model]);
+  }
+  countNames(state, conduct);
+  if (state.mechanism.needs?.includes("evaluations")) state.workDone.evaluations = evaluationsOf(state, conduct);
+}
+
+/** Sorts what everybody at work delivers into what is found bad and what counts. Its arrays are locals: this is a hot loop. */
+function checkDeliveries(state: PathState, conduct: ConductState, isChecked: boolean): void {
+  const { recentWork, workers, participation, world, epoch, workDone } = state;
+  const { workPerEpoch } = world.population;
+  const { attack, trainingWork, acceptedWork, spoiltWork, wronged, audits, verdicts, totals } = conduct;
+  const { attacks, foundHonest } = conduct.conduct;
+  const { found, damage } = conduct.conduct.rates;
   const { choice } = participation;
+  const { account, model: modelOf, quantity } = workDone;
+  const half = epoch % 2;
+  let rows = 0;
   let delivered = 0;
   let cheated = 0;
+  verdicts.count = 0;
   for (let i = 0; i < choice.length; i++) {
     const model = choice[i];
     if (model < 0) continue;
-    const work = population.workPerEpoch[i];
+    const work = workPerEpoch[i];
     const a = attack[i];
     workers[model]++;
     delivered += work;
     if (a >= 0) cheated += work;
-    if (isChecked && conduct.audits[i] < (a < 0 ? foundHonest : found[a])) {
+    if (isChecked && audits[2 * i + half] < (a < 0 ? foundHonest : found[a])) {
       append(verdicts, i, model, work);
       totals.wasted += work;
       if (a >= 0) totals.caught += 1;
       else {
         totals.falseVerdicts += 1;
-        if (conduct.wronged[i] === 0) conduct.wronged[i] = 1;
+        if (wronged[i] === 0) wronged[i] = 1;
       }
       continue;
     }
-    append(workDone, i, model, work);
+    account[rows] = i;
+    modelOf[rows] = model;
+    quantity[rows++] = work;
     recentWork[model] += work;
-    trainingWork[model] += a < 0 ? work : (1 - damage[a]) * work;
-    conduct.acceptedWork[model] += work;
-    if (a < 0) continue;
+    acceptedWork[model] += work;
+    if (a < 0) {
+      trainingWork[model] += work;
+      continue;
+    }
+    trainingWork[model] += (1 - damage[a]) * work;
     totals.wasted += Math.min(1, damage[a]) * work;
-    conduct.spoiltWork[model] += attacks[a].qualityLoss * work;
+    spoiltWork[model] += attacks[a].qualityLoss * work;
   }
+  workDone.count = rows;
   totals.delivered += delivered;
   totals.cheated += cheated;
-  for (let model = 0; model < trainingWork.length; model++) {
-    trainingWork[model] = Math.max(0, trainingWork[model] - auditShare * recentWork[model]);
-  }
-  countNames(state, conduct);
-  if (state.mechanism.needs?.includes("evaluations")) workDone.evaluations = evaluationsOf(state, conduct);
 }
-
-/** Fills the draws of the groups of which somebody works, where any could matter. */
-function drawAudits({ world, epoch, participation }: PathState, { verdicts, audits }: ConductState): boolean {
+/**
+ * Fills the draws of the groups of which somebody works, where any could matter: those of an even epoch and of the next at once,
+ * which costs little more than those of one.
+ */
+function drawAudits(
+  { world, epoch, participation }: PathState,
+  { verdicts, audits, auditPair }: ConductState,
+): boolean {
   if (verdicts.account.length === 0) return false;
+  const pair = Math.floor(epoch / 2);
   let first = 0;
-  for (const { group, count } of world.population.groups) {
-    if (isAtWork(participation.choice, first, first + count)) {
-      world.streams.uniformsAcross(`audit/${group}`, 0, epoch, audits.subarray(first, first + count));
+  for (const [index, { group, count }] of world.population.groups.entries()) {
+    if (auditPair[index] !== pair && isAtWork(participation.choice, first, first + count)) {
+      world.streams.uniformPairsAcross(`audit/${group}`, 0, pair, audits.subarray(2 * first, 2 * (first + count)));
+      auditPair[index] = pair;
     }
     first += count;
   }
