@@ -37,7 +37,7 @@ export async function gameContent(document: GameDocument, directory: string): Pr
       ...{ experiment, scenarioHash: document.scenarioHash, modelHash: document.modelHash },
       ...provenance(),
       ...{ runs: document.runs.total, seeds: document.seeds, determinism: "exact" },
-      ...{ wallSeconds: document.runs.wallSeconds, cpuSeconds: document.runs.wallSeconds },
+      wallSeconds: document.runs.wallSeconds,
     },
   };
 }

@@ -55,7 +55,8 @@ export interface Provenance {
   readonly determinism: DeterminismClass;
   readonly node: string;
   readonly wallSeconds: number;
-  readonly cpuSeconds: number;
+  /** Absent where only the clock was read. */
+  readonly cpuSeconds?: number;
 }
 
 /** Everything that a report shows. All text is plain text; the page escapes it. */

@@ -84,6 +84,9 @@ const determinismText = {
   measured: "measured: recorded, not promised",
 } as const;
 
+const timeText = ({ wallSeconds, cpuSeconds }: Provenance): string =>
+  formatSeconds(wallSeconds) + (cpuSeconds === undefined ? "" : `, of processor ${formatSeconds(cpuSeconds)}`);
+
 function provenanceHtml(provenance: Provenance): string {
   const code = (text: string): string => `<code>${escapeHtml(text)}</code>`;
   const { commit, dirty } = provenance;
@@ -97,7 +100,7 @@ function provenanceHtml(provenance: Provenance): string {
     ["seeds", escapeHtml(provenance.seeds)],
     ["repeatability", determinismText[provenance.determinism]],
     ["Node.js", escapeHtml(provenance.node)],
-    ["time", `${formatSeconds(provenance.wallSeconds)}, of processor ${formatSeconds(provenance.cpuSeconds)}`],
+    ["time", timeText(provenance)],
   ];
   return `<dl>\n${entries.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join("\n")}\n</dl>`;
 }
