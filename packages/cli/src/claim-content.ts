@@ -143,6 +143,7 @@ export function claimFinding(words: ClaimWords): Finding {
       ...(design.source === null ? [] : [`Source: ${design.source}.`]),
       `Region: ${rangesText(words)}.`,
       runsText(claim),
+      ...(claim.unmetForecasts === 0 ? [] : [unmetText(claim)]),
       ...parts,
       ...boxes,
       ...accuracy,
@@ -154,6 +155,12 @@ export function claimFinding(words: ClaimWords): Finding {
 function runsText({ points, design, runs }: ClaimSummary): string {
   const arms = design.arms.length > 1 ? `${design.arms.length} arms, ` : "";
   return `${points.length} points, ${arms}${design.seeds} seeds each: ${runs.toLocaleString("en-US")} runs with those that tell what moves it.`;
+}
+
+/** Runs that are in no equilibrium, where there are any. */
+function unmetText({ unmetForecasts, runs }: ClaimSummary): string {
+  const number = `${unmetForecasts.toLocaleString("en-US")} of ${runs.toLocaleString("en-US")} runs`;
+  return `In ${number} the forecast that people acted on missed what came of it by more than a tenth: no equilibrium was found there.`;
 }
 
 /** Points of the region along the two parameters that move the claim most. */

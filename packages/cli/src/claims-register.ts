@@ -169,10 +169,11 @@ const partPage = (judged: readonly JudgedClaim[]): string =>
   `claims-${judged.map(({ claim }) => claim.design.number).join("-")}.html`;
 
 /** The verdict as other programs read it. */
-function documentOf({ design, verdict, possible, whole, criteria, indices, tree, runs }: ClaimSummary): object {
+function documentOf(claim: ClaimSummary): object {
+  const { design, verdict, possible, whole, criteria, indices, tree, runs, unmetForecasts } = claim;
   const { number, statement, region } = design;
   return {
-    ...{ number, statement, verdict, possible, runs, whole, criteria, tree },
+    ...{ number, statement, verdict, possible, runs, unmetForecasts, whole, criteria, tree },
     parameters: region.map((parameter, index) => ({ ...parameter, indices: indices?.[index] ?? null })),
   };
 }

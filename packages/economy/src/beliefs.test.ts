@@ -5,7 +5,7 @@ import { economyWith, measured, modelWith } from "./fixtures/small-economy.ts";
 import { runPath } from "./path.ts";
 import { presentValues } from "./present-value.ts";
 import { prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
-import { type ForecastPath, findFixedPoint, levelsOf, rationalBeliefs } from "./rational.ts";
+import { type ForecastOutcome, type ForecastPath, findFixedPoint, levelsOf, rationalBeliefs } from "./rational.ts";
 import { forecastRecorder } from "./recorder.ts";
 import { prepareEconomy, runEconomy } from "./run.ts";
 import type { BeliefInput, DiscountRates } from "./valuation.ts";
@@ -28,9 +28,17 @@ const forecastOf = (level: number): ForecastPath => ({
 });
 
 /** The fixed point of a map from what a unit is believed to pay to what it pays. */
-function fixedPointOf(pays: (believed: number) => number, start: number, iterations = 40) {
+function fixedPointOf(
+  pays: (believed: number) => number,
+  start: number,
+  { iterations = 40, comeFrom }: { readonly iterations?: number; readonly comeFrom?: number } = {},
+) {
   const limits = { tolerance: 1e-4, iterations };
-  const outcomeOf = (forecast: ForecastPath) => forecastOf(pays(forecast.dividend[0][0]));
+  const outcomeOf = (forecast: ForecastPath): ForecastOutcome => {
+    const [believed] = forecast.dividend[0];
+    const outcome = forecastOf(pays(believed));
+    return comeFrom === undefined ? outcome : { ...outcome, isHeld: [believed >= comeFrom, false] };
+  };
   const found = findFixedPoint(outcomeOf, forecastOf(start), Float64Array.of(1, 0), undiscounted, limits);
   return { level: found.forecast.dividend[0][0], residual: found.residual };
 }
@@ -56,6 +64,23 @@ describe("the search for rational beliefs", () => {
     const { level, residual } = fixedPointOf((believed) => (believed < 0.93 ? 0 : 0.5), 3);
     expect(residual).toBeLessThan(1e-12);
     expect(level).toBeLessThan(1e-12);
+  });
+
+  test("tells nobody from people who earn nothing: below these it goes on", () => {
+    // From 0.5 to 1 everybody cheats and nothing comes of it; a few below are honest, and 0.2 is worth 0.2.
+    const pays = (believed: number) => (believed >= 1 ? 0.3 : believed >= 0.5 || believed < 0.1 ? 0 : 0.2);
+    const { level, residual } = fixedPointOf(pays, 3, { comeFrom: 0.1 });
+    expect(residual).toBeLessThan(1e-4);
+    expect(level).toBeCloseTo(0.2, 3);
+  });
+
+  test("finds nobody within the usual number of trials where whoever comes earns nothing or too little", () => {
+    for (const comeFrom of [0.003, 0.02, 0.3, 0.9]) {
+      const pays = (believed: number) => (believed < 1 ? 0 : 0.3);
+      const { level, residual } = fixedPointOf(pays, 3, { comeFrom, iterations: 18 });
+      expect(residual, `from ${comeFrom}`).toBeLessThan(1e-12);
+      expect(level).toBeLessThan(1e-12);
+    }
   });
 
   test("says how far it is where there is no fixed point", () => {

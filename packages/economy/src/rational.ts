@@ -20,6 +20,11 @@ export interface ForecastPath {
   readonly revenue: readonly Float64Array[];
 }
 
+/** What came of a forecast; `isHeld` says of each claim whether anybody ever had a unit of it (told where that is known). */
+export interface ForecastOutcome extends ForecastPath {
+  readonly isHeld?: readonly boolean[];
+}
+
 /** Beliefs that read their values off a forecast. */
 export function rationalBeliefs(forecast: ForecastPath, rates: DiscountRates): Beliefs {
   const classes = rates.providers.length;
@@ -93,7 +98,7 @@ const dataTolerance = 0.15;
  * @param prospectus levels (dollars per unit of each claim) that the designers promise; they set the scale of what is negligible
  */
 export function findFixedPoint(
-  outcomeOf: (forecast: ForecastPath) => ForecastPath,
+  outcomeOf: (forecast: ForecastPath) => ForecastOutcome,
   start: ForecastPath,
   prospectus: Float64Array,
   rates: DiscountRates,
@@ -123,12 +128,14 @@ export function findFixedPoint(
     const before = levelsOf(forecast, rates);
     const dividend = outcome.dividend.map((path, claim) => {
       const search = searches[claim];
-      const isEmpty = levels[claim] === 0 && before[claim] > 0;
+      const isWorthless = levels[claim] === 0 && before[claim] > 0;
+      const isEmpty = isWorthless && outcome.isHeld?.[claim] !== true;
+      const nothing = log(floor[claim]);
       const isSmooth = claim < models && iteration <= secantTrials;
-      search.level = isEmpty ? levelAfterNobody(search, log(floor[claim])) : nextLevel(search, gaps[claim], isSmooth);
+      search.level = isEmpty ? levelAfterNobody(search, nothing) : nextLevel(search, gaps[claim], isSmooth, nothing);
       const wanted = Math.max(0, exp(search.level) - floor[claim]);
       // A path of nothing has no shape: then the forecast keeps its own.
-      const [shape, level] = isEmpty ? [forecast.dividend[claim], before[claim]] : [path, levels[claim]];
+      const [shape, level] = isWorthless ? [forecast.dividend[claim], before[claim]] : [path, levels[claim]];
       const factor = level > 0 ? wanted / level : 0;
       return shape.map((value) => value * factor);
     });
@@ -145,14 +152,14 @@ const secantTrials = 8;
  * The next level to try. The last two trials give a secant, which is quick where outcomes change smoothly. They do not
  * where a release comes or goes, nor where data arrive provider by provider: regula falsi inside the bracket closes in there.
  */
-function nextLevel(search: LevelSearch, gap: number, isSmooth: boolean): number {
+function nextLevel(search: LevelSearch, gap: number, isSmooth: boolean, nothing: number): number {
   const { level, last } = search;
   const now = { level, gap };
   search.last = now;
   if (gap > 0) search.below = now;
   else search.above = now;
   const { below, above } = search;
-  if (below && above && Number.isNaN(below.gap)) return (below.level + above.level) / 2;
+  if (below && above && Number.isNaN(below.gap)) return between(below, above, nothing);
   const step = (length: number) => level + Math.max(-largestStep, Math.min(largestStep, length));
   const slope = last === undefined || last.level === level ? 0 : (gap - last.gap) / (level - last.level);
   if (isSmooth) return step(slope < -0.1 ? -gap / slope : 0.8 * gap);
@@ -172,12 +179,16 @@ const narrowestBracket = 0.005;
 
 /**
  * The next level after one at which nobody came. Where it is known that at a higher level too many came, the fixed point
- * may lie between; else nobody comes, and it is believed that a unit is worth `nothing`.
+ * may lie between; else nobody comes, and it is believed that a unit is worth `nothing`. Whoever comes and earns nothing
+ * (because all cheat, say) is not nobody: then the forecast was too high.
  */
 function levelAfterNobody(search: LevelSearch, nothing: number): number {
   const { level, above } = search;
   search.last = undefined;
-  if (!above || above.level - level < narrowestBracket) return nothing;
+  if (!above) return nothing;
   search.below = { level, gap: Number.NaN };
-  return (level + above.level) / 2;
+  return between(search.below, above, nothing);
 }
+
+const between = (nobody: Trial, tooMany: Trial, nothing: number): number =>
+  tooMany.level - nobody.level < narrowestBracket ? nothing : (nobody.level + tooMany.level) / 2;

@@ -3,7 +3,7 @@ import { microsPerDollar } from "@shardlab/contracts";
 import { createTraceHash, exp } from "@shardlab/numerics";
 import { costOfDay, rowsAtWork } from "./at-work.ts";
 import type { PathState } from "./path-state.ts";
-import type { ForecastPath } from "./rational.ts";
+import type { ForecastOutcome } from "./rational.ts";
 import type { EconomyWorld } from "./world.ts";
 
 /**
@@ -14,18 +14,22 @@ import type { EconomyWorld } from "./world.ts";
  * Where ownership vests or lies in escrow, a new unit earns less than that mean at first and an old one more: whoever decides by
  * the forecast overrates what it earns now, the more the longer it is held. That is not modelled.
  */
-export function forecastRecorder(world: EconomyWorld): { observe: (state: PathState) => void; path: ForecastPath } {
+export function forecastRecorder(world: EconomyWorld): { observe: (state: PathState) => void; path: ForecastOutcome } {
   const models = world.terms.length;
   const columns = (count: number) => Array.from({ length: count }, () => new Float64Array(world.horizonEpochs));
-  const path = { dividend: columns(2 * models), revenue: columns(models) };
+  const isHeld = Array<boolean>(2 * models).fill(false);
+  const path = { dividend: columns(2 * models), revenue: columns(models), isHeld };
   const tokens = Float64Array.from(world.data.tokens).sort();
   const firstDelivery = tokens.length > 0 ? tokens[tokens.length >> 1] : 0;
   const observe = ({ epoch, books, offer, revenue }: PathState): void => {
     for (const [model, accounts] of books.models.entries()) {
       path.revenue[model][epoch] = revenue[model];
-      if (revenue[model] === 0) continue;
       const units = -books.ledger.balance(books.issuer, accounts.ownership);
-      const dataUnits = Math.max(firstDelivery, -books.ledger.balance(books.issuer, accounts.dataOwnership));
+      const delivered = -books.ledger.balance(books.issuer, accounts.dataOwnership);
+      if (units > 0) isHeld[model] = true;
+      if (delivered > 0) isHeld[models + model] = true;
+      if (revenue[model] === 0) continue;
+      const dataUnits = Math.max(firstDelivery, delivered);
       path.dividend[model][epoch] = units > 0 ? (offer.claimShare[model] * revenue[model]) / units : 0;
       path.dividend[models + model][epoch] =
         dataUnits > 0 ? (offer.dataClaimShare[model] * revenue[model]) / dataUnits : 0;

@@ -14,7 +14,14 @@ import { openPath, runPath } from "./path.ts";
 import type { PathState } from "./path-state.ts";
 import { presentValues } from "./present-value.ts";
 import { type PromisedClaims, type ProspectusRule, prospectusBeliefs, prospectusForecast } from "./prospectus.ts";
-import { type FixedPoint, type ForecastPath, findFixedPoint, levelsOf, rationalBeliefs } from "./rational.ts";
+import {
+  type FixedPoint,
+  type ForecastOutcome,
+  type ForecastPath,
+  findFixedPoint,
+  levelsOf,
+  rationalBeliefs,
+} from "./rational.ts";
 import {
   forecastRecorder,
   type Timeline,
@@ -154,7 +161,7 @@ function promisedClaims(world: EconomyWorld, mechanism: Mechanism): PromisedClai
 
 /** What the fixed point is searched of: how it is read off a path, and what is believed where it is. */
 interface BeliefSearch {
-  of(path: ForecastPath): ForecastPath;
+  of(path: ForecastOutcome): ForecastOutcome;
   believed(forecast: ForecastPath): ForecastPath;
 }
 
@@ -186,7 +193,7 @@ function findRational(
     limits.start === "prospectus"
       ? prospectus
       : { ...prospectus, dividend: prospectus.dividend.map((path) => path.map(() => 0)) };
-  const outcomeOf = (forecast: ForecastPath): ForecastPath => {
+  const outcomeOf = (forecast: ForecastPath): ForecastOutcome => {
     const recorder = forecastRecorder(world);
     runPath(world, mechanism, rationalBeliefs(search.believed(forecast), world.rates), noShocks(world.terms.length), {
       journalCapacity: 0,

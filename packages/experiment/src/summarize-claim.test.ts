@@ -238,3 +238,18 @@ describe("the verdict", () => {
     expect(Math.abs(at("below") - 0.5)).toBeLessThan(0.01);
   });
 });
+
+describe("forecasts that were not met", () => {
+  it("are counted over all arms", () => {
+    const summary = summaryOf({
+      ...{ region: [linear("x")], draws: 8, seeds: 2, criteria: ["a:more >= a:less"], arms: ["a", "b", "c"] },
+      measures: (_, { arm, seed }) => ({
+        ...sidesOf(0.5),
+        // Nothing depends on a forecast in arm c; in b those of odd seeds miss by a fifth.
+        ...(arm === "c" ? {} : { "belief-residual": arm === "b" && seed % 2 === 1 ? Math.log(1.2) : Math.log(1.05) }),
+      }),
+    });
+    expect(summary.runs).toBe(8 * 3 * 3 * 2);
+    expect(summary.unmetForecasts).toBe(8 * 3);
+  });
+});

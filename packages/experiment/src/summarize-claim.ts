@@ -57,6 +57,7 @@ export type ClaimVerdict = "holds" | "holds in part" | "fails" | "undecided";
  * @property points those of the samples A and B, which are spread evenly over the region.
  * @property indices Sobol' indices of the margin, one for each parameter; null where it does not vary or a row is incomplete.
  * @property tree where it holds, as boxes.
+ * @property unmetForecasts runs in which the forecast that people acted on missed what came of it by more than a tenth.
  */
 export interface ClaimSummary {
   readonly design: ClaimDesign;
@@ -68,6 +69,7 @@ export interface ClaimSummary {
   readonly indices: readonly SobolIndices[] | null;
   readonly tree: RegionTree;
   readonly runs: number;
+  readonly unmetForecasts: number;
 }
 
 /** Share of the region from which on a claim holds, and below the rest of which it fails. */
@@ -97,7 +99,18 @@ export function summarizeClaim({ claim }: ExperimentDesign, measured: MeasuredVa
     indices: indicesOf(claim, all),
     tree: regionTree(labelled(claim.region, points)),
     runs: all.length * claim.arms.length * claim.seeds,
+    unmetForecasts: unmetForecasts(claim, measured),
   };
+}
+
+/** Of the measure belief-residual, |ln(outcome / forecast)|. */
+const unmetFrom = log(1.1);
+
+/** Such runs show what nobody who reckons would do again: no equilibrium. */
+function unmetForecasts({ arms }: ClaimDesign, measured: MeasuredValues): number {
+  return arms
+    .flatMap((arm) => measured.runsOf("claim", arm))
+    .filter(({ values }) => (values.get("belief-residual") ?? 0) > unmetFrom).length;
 }
 
 function verdictOf({ ci95: [low, high] }: RegionShare): ClaimVerdict {
