@@ -50,6 +50,8 @@ export interface PathState {
   readonly stages: readonly Stage[];
   /** How providers behave, where the scenario says so; else all are honest and choose by logit. */
   readonly conduct?: ConductState;
+  /** Units of ownership that will be issued until the target, as of an offer: see `unitsToCome`. */
+  ahead?: { readonly epoch: number; readonly offer: Offer; readonly units: Float64Array };
 }
 
 /** Called after each epoch with the state as it then is; what it keeps, it copies. */

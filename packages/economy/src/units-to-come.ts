@@ -49,5 +49,11 @@ export function missingWork({ world, cumulativeWork, training }: PathState): Flo
   );
 }
 
-/** Units of ownership that the present rule will issue until the target. */
-export const unitsToCome = (state: PathState): Float64Array => unitsOverWork(state, missingWork(state));
+/** Units of ownership that the present rule will issue until the target; reckoned once for each offer, not to be written to. */
+export function unitsToCome(state: PathState): Float64Array {
+  const { ahead, epoch, offer } = state;
+  if (ahead !== undefined && ahead.epoch === epoch && ahead.offer === offer) return ahead.units;
+  const units = unitsOverWork(state, missingWork(state));
+  state.ahead = { epoch, offer, units };
+  return units;
+}
