@@ -10,9 +10,11 @@ const tasksOf = (overrides: readonly string[] = []) =>
 describe("estimateCost", () => {
   it("grows with providers, epochs and the search for beliefs, and shrinks with workers", () => {
     const seconds = (overrides: string[]): number => expectedSeconds(tasksOf(overrides)[0].scenario);
-    const large = "providers.gamers.count=100000";
+    const large = "providers.gamers.count=1000000";
     expect(seconds([large]) / seconds([large, "horizon=60 d"])).toBeCloseTo(2, 1);
-    expect(seconds([large, "beliefs.kind=rational"]) / seconds([large])).toBeGreaterThan(5);
+    expect(seconds([large, "beliefs.kind=rational"]) / seconds([large])).toBeGreaterThan(4);
+    const attacked = "attacks=[{kind: zero-gradient}, {kind: low-precision}]";
+    expect(seconds([large, attacked]) / seconds([large])).toBeCloseTo(2, 1);
     expect(estimateCost(tasksOf(), 1).seconds).toBeCloseTo(2 * estimateCost(tasksOf(), 2).seconds, 12);
     expect(estimateCost(tasksOf([large]), 1).memoryBytes).toBeGreaterThan(estimateCost(tasksOf(), 1).memoryBytes);
     expect(estimateCost([], 4)).toMatchObject({ runs: 0, seconds: 0 });

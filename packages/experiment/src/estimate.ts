@@ -4,9 +4,16 @@ import { type EconomyScenario, isSwarm, type Scenario } from "@shardlab/scenario
 import { swarmMemoryBytes, swarmSeconds } from "./estimate-swarm.ts";
 import type { RunTask } from "./run-task.ts";
 
-/** Cost of a provider deciding between the models in one epoch, and of a run apart from that; measured, 2-core machine. */
-const secondsPerChoice = 30e-9;
-const secondsPerRun = 5e-3;
+/**
+ * Cost of a run, of an epoch of it and of a model in that, and of a provider considering honest work for one model; measured on
+ * a 2-core machine over worlds of 26 to 10^6 providers.
+ */
+const secondsPerRun = 3e-3;
+const secondsPerEpoch = 15e-6;
+const secondsPerModel = 2e-6;
+const secondsPerChoice = 6e-9;
+/** What an attack that could be run on a model costs beside honest work for it. */
+const costOfAttack = 0.5;
 
 /** Columns of 8 bytes that a provider takes, besides three for each model. */
 const columnsPerProvider = 40;
@@ -27,21 +34,23 @@ export interface CostEstimate {
 const providersOf = ({ providers }: EconomyScenario): number => providers.reduce((sum, group) => sum + group.count, 0);
 
 /** Steps after which a search for rational beliefs has usually ended. */
-const usualIterations = 6;
+const usualIterations = 4;
 
 /** Passes through the epochs: one, and one more for each step of the search for rational beliefs. */
 const passesOf = ({ beliefs }: EconomyScenario): number =>
   1 + (beliefs.kind === "rational" ? Math.min(beliefs.iterations, usualIterations) : 0);
 
 /**
- * Seconds that one run is expected to take. In the economy choices (providers x epochs x models x passes) and a fixed part; in
- * the swarm see `swarmSeconds`.
+ * Seconds that one run is expected to take. In the economy epochs and models take their part in every pass, and so do choices
+ * (providers x models, with what attacks add to them); in the swarm see `swarmSeconds`.
  */
 export function expectedSeconds(scenario: Scenario): number {
   if (isSwarm(scenario)) return swarmSeconds(scenario);
   const epochs = scenario.horizon / epochSeconds;
-  const choices = providersOf(scenario) * epochs * scenario.models.length * passesOf(scenario);
-  return secondsPerRun + choices * secondsPerChoice;
+  const models = scenario.models.length;
+  const choices = providersOf(scenario) * models * (1 + costOfAttack * scenario.attacks.length);
+  const secondsOfEpoch = secondsPerEpoch + models * secondsPerModel + choices * secondsPerChoice;
+  return secondsPerRun + passesOf(scenario) * epochs * secondsOfEpoch;
 }
 
 const byFormula = ({ scenario }: RunTask): number => expectedSeconds(scenario);
