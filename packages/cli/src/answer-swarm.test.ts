@@ -10,6 +10,7 @@ const point = (engine: string, secondsPerUpdate: number, more: Record<string, st
   arm: [engine, ...Object.values(more)].join(", "),
   coordinates: { engine, ...more },
   seeds: [1],
+  unmetForecasts: 0,
   measures: {
     loss: estimate(2.25, "nat/token"),
     "seconds-per-update": estimate(secondsPerUpdate, "s"),

@@ -10,18 +10,21 @@ const points: readonly PointSummary[] = [
     arm: "grant",
     coordinates: {},
     seeds: [],
+    unmetForecasts: 0,
     measures: { compute: estimate(1.2, 1.1, 1.3, "ZFLOP"), loss: estimate(2.1, 2, 2.2, "nat/token") },
   },
   {
     arm: "volunteer",
     coordinates: {},
     seeds: [],
+    unmetForecasts: 0,
     measures: { compute: estimate(2, 1.8, 2.2, "ZFLOP"), loss: estimate(2.5, 2.4, 2.6, "nat/token") },
   },
   {
     arm: "ownership",
     coordinates: {},
     seeds: [],
+    unmetForecasts: 0,
     measures: { compute: estimate(2.1, 1.9, 2.3, "ZFLOP"), loss: estimate(2.3, 2.2, 2.4, "nat/token") },
   },
 ];
@@ -70,6 +73,18 @@ describe("answerOf", () => {
     );
   });
 
+  it("says in how many runs the forecast that people acted on was not met", () => {
+    const unmet = points.map((point) => ({
+      ...point,
+      ...{ seeds: [1, 2, 3, 4], unmetForecasts: point.arm === "ownership" ? 3 : 0 },
+    }));
+    const { basis } = answerOf({ ...summary, points: unmet });
+    expect(basis).toContain("right. No equilibrium was found in 3 of 4 runs of ownership: the forecast");
+    expect(answerOf(summary).basis).not.toContain("equilibrium");
+    const alone = { ...summary, challenger: null, points: unmet };
+    expect(answerOf(alone).basis).toContain("No equilibrium was found in 3 of 4 runs of ownership");
+  });
+
   it("says yes, no or in part where the scenario says what a yes means", () => {
     const opening = (differences: ExperimentSummary["differences"]) =>
       answerOf({ ...summary, yesIf: "challenger-leads", differences }).sentence.split(":")[0];
@@ -94,6 +109,7 @@ describe("answerOf", () => {
         arm: "",
         coordinates: {},
         seeds: [1],
+        unmetForecasts: 0,
         measures: { loss: { mean: 2, ci95: null, n: 1, mdd: null, unit: "", seeds: [1], values: [2] } },
       },
     ];

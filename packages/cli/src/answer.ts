@@ -73,6 +73,19 @@ const basisOf = (seeds: number): string =>
     ? "1 seed per arm, so without intervals."
     : `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`;
 
+/** Sentences for the runs that show no equilibrium, none where there are none. */
+function unmetSentences({ points }: ExperimentSummary): string[] {
+  const parts = points
+    .filter(({ unmetForecasts }) => unmetForecasts > 0)
+    .map(({ arm, unmetForecasts, seeds }) => {
+      return `${unmetForecasts} of ${seeds.length} runs${arm === "" ? "" : ` of ${arm}`}`;
+    });
+  if (parts.length === 0) return [];
+  return [
+    `No equilibrium was found in ${enumerate(parts)}: the forecast that people acted on missed what came of it by more than a tenth.`,
+  ];
+}
+
 /** The answer: what the challenger reaches in the headline measure, and how that compares with every other arm. */
 export function answerOf(summary: ExperimentSummary): Answer {
   const { challenger, points } = summary;
@@ -80,7 +93,10 @@ export function answerOf(summary: ExperimentSummary): Answer {
   const seeds = Math.max(0, ...points.map(({ measures }) => measures[measure]?.n ?? 0));
   const own = points.find(({ arm }) => arm === challenger)?.measures[measure];
   if (own === undefined) {
-    if (!isOfSwarm(summary)) return { sentence: plainSentence(summary, measure), basis: basisOf(seeds) };
+    if (!isOfSwarm(summary)) {
+      const basis = [basisOf(seeds), ...unmetSentences(summary)].join(" ");
+      return { sentence: plainSentence(summary, measure), basis };
+    }
     const most = Math.max(0, ...points.map((point) => point.seeds.length));
     return { sentence: swarmSentence(summary), basis: basisOf(most) };
   }
@@ -91,14 +107,12 @@ export function answerOf(summary: ExperimentSummary): Answer {
     compared.length === 0 ? `${opening}.` : `${opening}: ${compared.join("; ")}.`,
     ...analysisSentences(summary),
   ];
-  return {
-    sentence: sentences.join(" "),
-    basis:
-      seeds === 1
-        ? basisOf(seeds)
-        : `${seeds} seeds per arm, the same seeds in every arm; differences are paired by seed, intervals are 95 % Student-t. ` +
-          "They cover chance, not whether the model is right.",
-  };
+  const basis =
+    seeds === 1
+      ? basisOf(seeds)
+      : `${seeds} seeds per arm, the same seeds in every arm; differences are paired by seed, intervals are 95 % Student-t. ` +
+        "They cover chance, not whether the model is right.";
+  return { sentence: sentences.join(" "), basis: [basis, ...unmetSentences(summary)].join(" ") };
 }
 
 /** A line for each measure in which the verdicts fell: `Loss: 2.3 nat/token against grant (2.1 nat/token; …).` */

@@ -1,4 +1,5 @@
 /** Measures of an experiment's runs, looked up by design and arm. */
+import { log } from "@shardlab/numerics";
 import type { Coordinate, Design, MeasureColumns } from "@shardlab/results";
 import type { ExperimentDesign } from "./experiment-design.ts";
 import type { ValuesBySeed } from "./paired.ts";
@@ -113,3 +114,13 @@ export function valuesBySeed(runs: readonly MeasuredRun[], measure: string): Val
     }),
   );
 }
+
+/** Of the measure belief-residual, |ln(outcome / forecast)|: more than a tenth. */
+const unmetFrom = log(1.1);
+
+/**
+ * Of these runs those in which the forecast that people acted on missed what came of it by more than a tenth. They show what
+ * nobody who reckons would do again: no equilibrium.
+ */
+export const unmetForecasts = (runs: readonly MeasuredRun[]): number =>
+  runs.filter(({ values }) => (values.get("belief-residual") ?? 0) > unmetFrom).length;

@@ -4,7 +4,7 @@ import type { ClaimDesign, RegionParameter } from "./claim-design.ts";
 import { claimMargins, type MarginPoint } from "./claim-margins.ts";
 import type { ExperimentDesign } from "./experiment-design.ts";
 import type { Limits } from "./interval.ts";
-import type { MeasuredValues } from "./measured-values.ts";
+import { type MeasuredValues, unmetForecasts } from "./measured-values.ts";
 import { type LabelledPoint, type RegionTree, regionTree } from "./region-tree.ts";
 import { sampleA, sampleB } from "./saltelli-design.ts";
 import { type SobolIndices, sobolIndices } from "./sobol-indices.ts";
@@ -99,18 +99,8 @@ export function summarizeClaim({ claim }: ExperimentDesign, measured: MeasuredVa
     indices: indicesOf(claim, all),
     tree: regionTree(labelled(claim.region, points)),
     runs: all.length * claim.arms.length * claim.seeds,
-    unmetForecasts: unmetForecasts(claim, measured),
+    unmetForecasts: unmetForecasts(claim.arms.flatMap((arm) => measured.runsOf("claim", arm))),
   };
-}
-
-/** Of the measure belief-residual, |ln(outcome / forecast)|. */
-const unmetFrom = log(1.1);
-
-/** Such runs show what nobody who reckons would do again: no equilibrium. */
-function unmetForecasts({ arms }: ClaimDesign, measured: MeasuredValues): number {
-  return arms
-    .flatMap((arm) => measured.runsOf("claim", arm))
-    .filter(({ values }) => (values.get("belief-residual") ?? 0) > unmetFrom).length;
 }
 
 function verdictOf({ ci95: [low, high] }: RegionShare): ClaimVerdict {

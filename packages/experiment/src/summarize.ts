@@ -4,7 +4,7 @@ import { type Coordinate, readExperiment, readMeasureColumns } from "@shardlab/r
 import { designOf, type ExperimentDesign } from "./experiment-design.ts";
 import type { Better } from "./frontier.ts";
 import { type Estimate, estimateMean } from "./interval.ts";
-import { MeasuredValues } from "./measured-values.ts";
+import { MeasuredValues, unmetForecasts } from "./measured-values.ts";
 import { type PairedDifference, pairedDifference } from "./paired.ts";
 import type { Plan } from "./plan.ts";
 import { type ClaimSummary, summarizeClaim } from "./summarize-claim.ts";
@@ -24,6 +24,8 @@ export interface PointSummary {
   readonly coordinates: Readonly<Record<string, Coordinate>>;
   readonly seeds: readonly number[];
   readonly measures: Readonly<Record<string, MeasureEstimate>>;
+  /** Runs in which the forecast that people acted on missed what came of it by more than a tenth. */
+  readonly unmetForecasts: number;
 }
 
 /** The challenger minus another arm in one measure, over the seeds that both have. */
@@ -113,8 +115,12 @@ function pointsOf({ arms }: ExperimentDesign, measured: MeasuredValues, measures
       const unit = measured.units.get(measure) ?? "";
       return [[measure, { ...withinUnit(estimateMean(values), unit), unit, seeds: [...bySeed.keys()], values }]];
     });
-    const seeds = measured.runsOf("main", label).map(({ seed }) => seed);
-    return { arm: label, coordinates, seeds, measures: Object.fromEntries(estimates) };
+    const runs = measured.runsOf("main", label);
+    return {
+      ...{ arm: label, coordinates, seeds: runs.map(({ seed }) => seed) },
+      measures: Object.fromEntries(estimates),
+      unmetForecasts: unmetForecasts(runs),
+    };
   });
 }
 
