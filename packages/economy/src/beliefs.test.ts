@@ -37,7 +37,7 @@ function fixedPointOf(
   const outcomeOf = (forecast: ForecastPath): ForecastOutcome => {
     const [believed] = forecast.dividend[0];
     const outcome = forecastOf(pays(believed));
-    return comeFrom === undefined ? outcome : { ...outcome, isHeld: [believed >= comeFrom, false] };
+    return comeFrom === undefined ? outcome : { ...outcome, hasTakers: [believed >= comeFrom, false] };
   };
   const found = findFixedPoint(outcomeOf, forecastOf(start), Float64Array.of(1, 0), undiscounted, limits);
   return { level: found.forecast.dividend[0][0], residual: found.residual };

@@ -20,9 +20,9 @@ export interface ForecastPath {
   readonly revenue: readonly Float64Array[];
 }
 
-/** What came of a forecast; `isHeld` says of each claim whether anybody ever had a unit of it (told where that is known). */
+/** What came of a forecast; `hasTakers` says of each claim whether anybody ever worked for it, or delivered data. */
 export interface ForecastOutcome extends ForecastPath {
-  readonly isHeld?: readonly boolean[];
+  readonly hasTakers?: readonly boolean[];
 }
 
 /** Beliefs that read their values off a forecast. */
@@ -129,7 +129,7 @@ export function findFixedPoint(
     const dividend = outcome.dividend.map((path, claim) => {
       const search = searches[claim];
       const isWorthless = levels[claim] === 0 && before[claim] > 0;
-      const isEmpty = isWorthless && outcome.isHeld?.[claim] !== true;
+      const isEmpty = isWorthless && outcome.hasTakers?.[claim] !== true;
       const nothing = log(floor[claim]);
       const isSmooth = claim < models && iteration <= secantTrials;
       search.level = isEmpty ? levelAfterNobody(search, nothing) : nextLevel(search, gaps[claim], isSmooth, nothing);

@@ -17,18 +17,18 @@ import type { EconomyWorld } from "./world.ts";
 export function forecastRecorder(world: EconomyWorld): { observe: (state: PathState) => void; path: ForecastOutcome } {
   const models = world.terms.length;
   const columns = (count: number) => Array.from({ length: count }, () => new Float64Array(world.horizonEpochs));
-  const isHeld = Array<boolean>(2 * models).fill(false);
-  const path = { dividend: columns(2 * models), revenue: columns(models), isHeld };
+  const hasTakers = Array<boolean>(2 * models).fill(false);
+  const path = { dividend: columns(2 * models), revenue: columns(models), hasTakers };
   const tokens = Float64Array.from(world.data.tokens).sort();
   const firstDelivery = tokens.length > 0 ? tokens[tokens.length >> 1] : 0;
-  const observe = ({ epoch, books, offer, revenue }: PathState): void => {
+  const observe = ({ epoch, books, offer, revenue, workers }: PathState): void => {
     for (const [model, accounts] of books.models.entries()) {
       path.revenue[model][epoch] = revenue[model];
-      const units = -books.ledger.balance(books.issuer, accounts.ownership);
       const delivered = -books.ledger.balance(books.issuer, accounts.dataOwnership);
-      if (units > 0) isHeld[model] = true;
-      if (delivered > 0) isHeld[models + model] = true;
+      if (workers[model] > 0) hasTakers[model] = true;
+      if (delivered > 0) hasTakers[models + model] = true;
       if (revenue[model] === 0) continue;
+      const units = -books.ledger.balance(books.issuer, accounts.ownership);
       const dataUnits = Math.max(firstDelivery, delivered);
       path.dividend[model][epoch] = units > 0 ? (offer.claimShare[model] * revenue[model]) / units : 0;
       path.dividend[models + model][epoch] =

@@ -170,7 +170,10 @@ const ownershipSearch: BeliefSearch = { of: (path) => path, believed: (forecast)
 
 /** Revenue itself, which coins are worth a part of: it stands in the place of compute ownership, of which there is none. */
 const coinSearch: BeliefSearch = {
-  of: ({ dividend, revenue }) => ({ dividend: [...revenue, ...dividend.slice(revenue.length)], revenue }),
+  of: ({ dividend, revenue, hasTakers }) => ({
+    dividend: [...revenue, ...dividend.slice(revenue.length)],
+    ...{ revenue, ...(hasTakers && { hasTakers }) },
+  }),
   believed: ({ dividend, revenue }) => ({ dividend, revenue: dividend.slice(0, revenue.length) }),
 };
 
