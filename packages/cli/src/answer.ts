@@ -73,17 +73,18 @@ const basisOf = (seeds: number): string =>
     ? "1 seed per arm, so without intervals."
     : `${seeds} seeds per arm; 95 % Student-t intervals over seeds.`;
 
-/** Sentences for the runs that show no equilibrium, none where there are none. */
+/** `No equilibrium was found in 3 of 20 runs: …`, of runs that are named. */
+export const noEquilibrium = (runs: string): string =>
+  `No equilibrium was found in ${runs}: the forecast that people acted on missed what came of it by more than a tenth.`;
+
+/** A sentence for the runs that show no equilibrium, none where there are none. */
 function unmetSentences({ points }: ExperimentSummary): string[] {
   const parts = points
     .filter(({ unmetForecasts }) => unmetForecasts > 0)
     .map(({ arm, unmetForecasts, seeds }) => {
       return `${unmetForecasts} of ${seeds.length} runs${arm === "" ? "" : ` of ${arm}`}`;
     });
-  if (parts.length === 0) return [];
-  return [
-    `No equilibrium was found in ${enumerate(parts)}: the forecast that people acted on missed what came of it by more than a tenth.`,
-  ];
+  return parts.length === 0 ? [] : [noEquilibrium(enumerate(parts))];
 }
 
 /** The answer: what the challenger reaches in the headline measure, and how that compares with every other arm. */

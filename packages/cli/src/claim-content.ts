@@ -1,7 +1,7 @@
 /** A claim's verdict in words, and where it holds as a figure. */
 import type { Bound, ClaimSummary, RegionLeaf, RegionParameter, RegionShare } from "@shardlab/experiment";
 import type { Finding, ReportFigure } from "@shardlab/report";
-import { capitalized, enumerate } from "./answer.ts";
+import { capitalized, enumerate, noEquilibrium } from "./answer.ts";
 import { formatQuantity } from "./number-format.ts";
 import { isShareAt, type Notation, notationAt, notationOf as notationOfText, pathLabel } from "./scenario-notation.ts";
 
@@ -157,11 +157,8 @@ function runsText({ points, design, runs }: ClaimSummary): string {
   return `${points.length} points, ${arms}${design.seeds} seeds each: ${runs.toLocaleString("en-US")} runs with those that tell what moves it.`;
 }
 
-/** Runs that are in no equilibrium, where there are any. */
-function unmetText({ unmetForecasts, runs }: ClaimSummary): string {
-  const number = `${unmetForecasts.toLocaleString("en-US")} of ${runs.toLocaleString("en-US")} runs`;
-  return `In ${number} the forecast that people acted on missed what came of it by more than a tenth: no equilibrium was found there.`;
-}
+const unmetText = ({ unmetForecasts, runs }: ClaimSummary): string =>
+  noEquilibrium(`${unmetForecasts.toLocaleString("en-US")} of ${runs.toLocaleString("en-US")} runs`);
 
 /** Points of the region along the two parameters that move the claim most. */
 export function claimFigure(words: ClaimWords, id: string): ReportFigure {

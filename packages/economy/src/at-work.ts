@@ -18,21 +18,23 @@ export function costsPerName(conduct: ConductState | undefined): readonly number
   return costs?.some((cost) => cost > 0) ? costs : undefined;
 }
 
-/** What a day of everybody at work costs in electricity, wear and further names, and what they forgo for it, dollars. */
+/** What a day's work costs provider i in electricity, wear and further names, dollars; `perName` is that of `costsPerName`. */
+export function spent(
+  { world: { population }, conduct }: PathState,
+  i: number,
+  perName: readonly number[] | undefined,
+): number {
+  const running = population.runningCost[i] * shareUsed(conduct, i);
+  if (conduct === undefined || perName === undefined) return running;
+  return running + (conduct.identities[i] - 1) * perName[population.groupOf[i]];
+}
+
+/** What a day of everybody at work costs, with what they forgo for it, dollars. */
 export function costOfDay(state: PathState): number {
-  const { world, conduct } = state;
-  const { runningCost, opportunity, groupOf } = world.population;
-  const shareUsed = conduct?.conduct.shareUsed;
-  const perName = costsPerName(conduct);
+  const perName = costsPerName(state.conduct);
   let cost = 0;
   for (const { count, account } of rowsAtWork(state)) {
-    for (let row = 0; row < count; row++) {
-      const i = account[row];
-      const used = conduct === undefined || shareUsed === undefined ? 1 : shareUsed[conduct.attack[i] + 1];
-      const names =
-        conduct === undefined || perName === undefined ? 0 : (conduct.identities[i] - 1) * perName[groupOf[i]];
-      cost += runningCost[i] * used + names + opportunity[i] * used;
-    }
+    for (let row = 0; row < count; row++) cost += spent(state, account[row], perName) + forgone(state, account[row]);
   }
   return cost;
 }

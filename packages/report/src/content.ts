@@ -56,7 +56,7 @@ export interface Provenance {
   readonly node: string;
   readonly wallSeconds: number;
   /** Absent where only the clock was read. */
-  readonly cpuSeconds?: number;
+  readonly cpuSeconds?: number | undefined;
 }
 
 /** Everything that a report shows. All text is plain text; the page escapes it. */

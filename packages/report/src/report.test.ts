@@ -65,6 +65,20 @@ test("Sobol indices are sorted by the total index", () => {
   expect(shown.indexOf("strong")).toBeLessThan(shown.indexOf("weak"));
 });
 
+const provenance = {
+  experiment: "resource-problem",
+  scenarioHash: "abc123",
+  modelHash: "def456",
+  commit: null,
+  dirty: null,
+  runs: 120,
+  seeds: "1 to 20",
+  determinism: "exact",
+  node: "20.20.2",
+  wallSeconds: 200,
+  cpuSeconds: 7500,
+} as const;
+
 const content: ReportContent = {
   title: "The resource problem",
   question: "Does <script>alert('x')</script> \"ownership\" & co. win?",
@@ -87,23 +101,17 @@ const content: ReportContent = {
     ]),
   ],
   assumptions: [{ statement: "links hold" }, { statement: "logit choice", checkedAgainst: "closed form" }],
-  provenance: {
-    experiment: "resource-problem",
-    scenarioHash: "abc123",
-    modelHash: "def456",
-    commit: null,
-    dirty: null,
-    runs: 120,
-    seeds: "1 to 20",
-    determinism: "exact",
-    node: "20.20.2",
-    wallSeconds: 200,
-    cpuSeconds: 7500,
-  },
+  provenance,
 };
 
 describe("reportPage", () => {
   const page = reportPage(content);
+
+  test("tells the time of the processor only where it was read", () => {
+    expect(page).toContain("<dd>3 min 20 s, of processor 2 h 5 min</dd>");
+    const clockOnly = { ...provenance, cpuSeconds: undefined };
+    expect(reportPage({ ...content, provenance: clockOnly })).toContain("<dd>3 min 20 s</dd>");
+  });
 
   test("loads nothing and runs nothing", () => {
     expect(page.replaceAll(/xmlns(:\w+)?="[^"]*"/g, "")).not.toMatch(

@@ -2,11 +2,10 @@
 import { microsPerDollar } from "@shardlab/contracts";
 import { type BalanceLimbs, limbRadix, type TwoLimbs } from "@shardlab/ledger";
 import { exp } from "@shardlab/numerics";
-import type { DeliveryRows } from "../participation.ts";
-import type { Observer } from "../path-state.ts";
+import { forgone, rowsAtWork } from "../at-work.ts";
+import type { Observer, PathState } from "../path-state.ts";
 import type { Population } from "../population.ts";
 import type { EconomyWorld } from "../world.ts";
-import type { ConductState } from "./conduct-state.ts";
 
 /**
  * Adds up, day by day, every change of each provider's cash, less what its devices would have earned elsewhere on the days on which
@@ -15,10 +14,10 @@ import type { ConductState } from "./conduct-state.ts";
  */
 export function payoffRecorder(world: EconomyWorld): { observe: Observer; payoffs: () => Float64Array } {
   const { population, rates } = world;
-  const { groupOf, groups } = population;
-  const gains = new Float64Array(groups.length);
+  const gains = new Float64Array(population.groups.length);
   const before = cashOfGroups(population, { low: population.wealthMicros, high: new Int32Array(population.count) });
-  const observe: Observer = ({ epoch, books, workDone, conduct: held, world: { population: today } }) => {
+  const observe: Observer = (state) => {
+    const { books, epoch } = state;
     const discount = exp(-rates.sponsor * epoch);
     const now = cashOfGroups(population, books.ledger.balanceLimbs(books.cash));
     for (const [group, { low, high }] of now.entries()) {
@@ -26,38 +25,29 @@ export function payoffRecorder(world: EconomyWorld): { observe: Observer; payoff
       gains[group] += (discount * moved) / microsPerDollar;
       before[group] = { low, high };
     }
-    for (const rows of held === undefined ? [workDone] : [workDone, held.verdicts]) {
-      takeForgone(gains, rows, { discount, opportunity: today.opportunity, groupOf, conduct: held });
-    }
+    takeForgone(gains, state, discount);
   };
-  return { observe, payoffs: () => gains.map((gain, group) => gain / groups[group].count) };
-}
-
-interface ForgoneTerms {
-  readonly discount: number;
-  readonly opportunity: Float64Array;
-  readonly groupOf: Population["groupOf"];
-  readonly conduct: ConductState | undefined;
+  return { observe, payoffs: () => gains.map((gain, group) => gain / population.groups[group].count) };
 }
 
 /** Takes what their devices would have earned elsewhere off the gains of the groups of those who worked. */
-function takeForgone(gains: Float64Array, { count, account }: DeliveryRows, terms: ForgoneTerms): void {
-  const { discount, opportunity, groupOf, conduct } = terms;
-  const shareUsed = conduct?.conduct.shareUsed;
-  // Rows come group by group: the sum of one stays in a register.
-  let group = 0;
-  let sum = gains[group];
-  for (let row = 0; row < count; row++) {
-    const i = account[row];
-    if (groupOf[i] !== group) {
-      gains[group] = sum;
-      group = groupOf[i];
-      sum = gains[group];
+function takeForgone(gains: Float64Array, state: PathState, discount: number): void {
+  const { groupOf } = state.world.population;
+  for (const { count, account } of rowsAtWork(state)) {
+    // Rows come group by group: the sum of one stays in a register.
+    let group = 0;
+    let sum = gains[group];
+    for (let row = 0; row < count; row++) {
+      const i = account[row];
+      if (groupOf[i] !== group) {
+        gains[group] = sum;
+        group = groupOf[i];
+        sum = gains[group];
+      }
+      sum -= discount * forgone(state, i);
     }
-    const used = conduct === undefined || shareUsed === undefined ? 1 : shareUsed[conduct.attack[i] + 1];
-    sum -= discount * used * opportunity[i];
+    gains[group] = sum;
   }
-  gains[group] = sum;
 }
 
 /** Cash of all members of each group, exact in two limbs. Provider i is account i. */

@@ -25,7 +25,7 @@ export function workByConduct(state: PathState, conduct: ConductState): void {
   if (state.mechanism.needs?.includes("evaluations")) state.workDone.evaluations = evaluationsOf(state, conduct);
 }
 
-/** Sorts what everybody at work delivers into what is found bad and what counts. Its arrays are locals: this is a hot loop. */
+/** Sorts what everybody at work delivers into what is found bad and what counts. */
 function checkDeliveries(state: PathState, conduct: ConductState, isChecked: boolean): void {
   const { recentWork, workers, participation, world, epoch, workDone } = state;
   const { workPerEpoch } = world.population;
@@ -33,11 +33,10 @@ function checkDeliveries(state: PathState, conduct: ConductState, isChecked: boo
   const { attacks, foundHonest } = conduct.conduct;
   const { found, damage } = conduct.conduct.rates;
   const { choice } = participation;
-  const { account, model: modelOf, quantity } = workDone;
   const half = epoch % 2;
-  let rows = 0;
   let delivered = 0;
   let cheated = 0;
+  workDone.count = 0;
   verdicts.count = 0;
   for (let i = 0; i < choice.length; i++) {
     const model = choice[i];
@@ -57,9 +56,7 @@ function checkDeliveries(state: PathState, conduct: ConductState, isChecked: boo
       }
       continue;
     }
-    account[rows] = i;
-    modelOf[rows] = model;
-    quantity[rows++] = work;
+    append(workDone, i, model, work);
     recentWork[model] += work;
     acceptedWork[model] += work;
     if (a < 0) {
@@ -70,10 +67,10 @@ function checkDeliveries(state: PathState, conduct: ConductState, isChecked: boo
     totals.wasted += Math.min(1, damage[a]) * work;
     spoiltWork[model] += attacks[a].qualityLoss * work;
   }
-  workDone.count = rows;
   totals.delivered += delivered;
   totals.cheated += cheated;
 }
+
 /**
  * Fills the draws of the groups of which somebody works, where any could matter: those of an even epoch and of the next at once,
  * which costs little more than those of one.
